@@ -1,0 +1,72 @@
+"""Ids: UUIDv7 in the database, TypeIDs for people and programs (REQUIREMENTS, *One vocabulary*)."""
+
+from collections.abc import Callable
+from typing import Annotated, NewType
+from uuid import UUID
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+from typeid.codecs import base32
+from uuid6 import uuid7 as _uuid7
+
+PREFIXES = {
+    "user": "usr", "session": "ses", "token": "tok", "space": "spc", "membership": "mbr",
+    "invitation": "inv", "library": "lib", "work": "wrk", "media": "med", "variant": "var",
+    "season": "sea", "entry": "ent", "job": "job", "event": "evt", "audit": "aud",
+}  # fmt: skip
+
+UserId = NewType("UserId", UUID)
+SpaceId = NewType("SpaceId", UUID)
+LibraryId = NewType("LibraryId", UUID)
+MediaId = NewType("MediaId", UUID)
+WorkId = NewType("WorkId", UUID)
+JobId = NewType("JobId", UUID)
+
+NIL = UUID(int=0)
+
+
+class UnknownId(ValueError):
+    """The text is not an id of the wanted kind; answered exactly like an id that does not exist."""
+
+
+def new_id() -> UUID:
+    """A new primary key; ids are always made by us, never chosen by a client."""
+    return UUID(int=_uuid7().int)
+
+
+def show_id(kind: str, value: UUID) -> str:
+    """`show_id("media", uuid)` is `med_…`."""
+    return f"{PREFIXES[kind]}_{base32.encode(value.bytes)}"
+
+
+def read_id(kind: str, text: str) -> UUID:
+    """The UUID in a TypeID of that kind. Raises UnknownId for anything else."""
+    prefix, _, suffix = text.partition("_")
+    if prefix != PREFIXES[kind] or len(suffix) != 26 or suffix[0] > "7" or suffix != suffix.lower():
+        raise UnknownId(text)
+    try:
+        return UUID(bytes=base32.decode(suffix))
+    except Exception as error:  # the library raises bare exceptions of several kinds
+        raise UnknownId(text) from error
+
+
+def typed(kind: str) -> type[UUID]:
+    """A pydantic type for ids of one kind: TypeID text outside, UUID inside."""
+    return Annotated[  # type: ignore[return-value]  # an Annotated is a type to pydantic, not to mypy
+        UUID,
+        BeforeValidator(_reader(kind)),
+        PlainSerializer(lambda value: show_id(kind, value), return_type=str),
+        WithJsonSchema({"type": "string", "examples": [f"{PREFIXES[kind]}_01jd7qk2m8e5vtx9m4r0c6w3zb"]}),
+    ]
+
+
+def _reader(kind: str) -> Callable[[object], UUID]:
+    def read(value: object) -> UUID:
+        if isinstance(value, UUID):
+            return value
+        try:
+            return read_id(kind, value if isinstance(value, str) else "")
+        except UnknownId:
+            raise PydanticCustomError("unknown_id", "There is no such record.") from None
+
+    return read

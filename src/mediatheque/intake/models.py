@@ -1,0 +1,120 @@
+"""Import jobs, their reports, and what they leave behind so that a second run changes nothing."""
+
+from django.db import models
+
+from mediatheque.core.schema import Record, Reference
+
+STATUSES = ["idle", "running", "failed", "succeeded", "cancelled"]
+
+
+class SyncJob(Record):
+    """One import: its file, its progress, its counts (I1, L4)."""
+
+    space_id = models.UUIDField()
+    library_id = models.UUIDField()
+    user_id = models.UUIDField(null=True)
+    provider = models.CharField(max_length=30)
+    file_name = models.CharField(max_length=300, default="")
+    file = models.CharField(max_length=64, null=True)
+    options = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, default="idle")
+    rows_done = models.IntegerField(default=0)
+    rows_total = models.IntegerField(null=True)
+    created = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    skipped = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+    notices = models.JSONField(default=list)
+    error = models.TextField(null=True)
+    attempts = models.IntegerField(default=0)
+    cancel_requested_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "sync_jobs"
+        constraints = [
+            models.CheckConstraint(name="sync_jobs_status", condition=models.Q(status__in=STATUSES)),
+            models.UniqueConstraint(fields=["space_id", "library_id", "id"], name="sync_jobs_space_library_id"),
+            Reference(
+                name="sync_jobs_library", columns=["space_id", "library_id"], table="libraries",
+                target=["space_id", "id"], on_delete="CASCADE", on_update="CASCADE",
+            ),
+            Reference(
+                name="sync_jobs_user", columns=["user_id"], table="users", target=["id"], on_delete="SET NULL"
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["space_id", "-created_at"], name="sync_jobs_space")]
+
+
+class ReportRow(models.Model):
+    """What one row of the file became, and why."""
+
+    pk = models.CompositePrimaryKey("job_id", "row")
+    space_id = models.UUIDField()
+    library_id = models.UUIDField()
+    job_id = models.UUIDField()
+    row = models.IntegerField()
+    outcome = models.CharField(max_length=10)
+    title = models.CharField(max_length=500, default="")
+    media_id = models.UUIDField(null=True)
+    needs_review = models.BooleanField(default=False)
+    messages = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "report_rows"
+        constraints = [
+            models.CheckConstraint(
+                name="report_rows_outcome",
+                condition=models.Q(outcome__in=["created", "updated", "skipped", "failed"]),
+            ),
+            Reference(
+                name="report_rows_job", columns=["space_id", "library_id", "job_id"], table="sync_jobs",
+                target=["space_id", "library_id", "id"], on_delete="CASCADE", on_update="CASCADE",
+            ),
+        ]  # fmt: skip
+
+
+class Fingerprint(models.Model):
+    """A row of a file once imported: looked up first, so that the same file twice creates nothing."""
+
+    pk = models.CompositePrimaryKey("library_id", "source", "fingerprint")
+    space_id = models.UUIDField()
+    library_id = models.UUIDField()
+    source = models.CharField(max_length=30)
+    fingerprint = models.BinaryField()
+    media_id = models.UUIDField()
+    variant_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "fingerprints"
+        constraints = [
+            Reference(
+                name="fingerprints_media", columns=["space_id", "library_id", "media_id"], table="media",
+                target=["space_id", "library_id", "id"], on_delete="CASCADE", on_update="CASCADE",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["media_id"], name="fingerprints_media")]
+
+
+class Origin(Record):
+    """Where a record came from: source, kind, old id; unique per library, asked first on every import."""
+
+    space_id = models.UUIDField()
+    library_id = models.UUIDField()
+    media_id = models.UUIDField()
+    source = models.CharField(max_length=30)
+    kind = models.CharField(max_length=30)
+    old_id = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "origins"
+        constraints = [
+            models.UniqueConstraint(fields=["library_id", "source", "kind", "old_id"], name="origins_once"),
+            Reference(
+                name="origins_media", columns=["space_id", "library_id", "media_id"], table="media",
+                target=["space_id", "library_id", "id"], on_delete="CASCADE", on_update="CASCADE",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["media_id"], name="origins_media")]

@@ -1,0 +1,31 @@
+"""The Jinja environment of all pages."""
+
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from jinja2 import Environment, StrictUndefined
+
+
+def environment(**options: Any) -> Environment:
+    """Strict about missing names; every text goes through gettext."""
+    options["undefined"] = StrictUndefined
+    options.setdefault("autoescape", True)
+    env = Environment(**options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals |= {"static": static, "url": url, "language": get_language, "get_messages": get_messages}
+    return env
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def theme(request: HttpRequest) -> str:
+    """`light`, `dark` or `system`, from the person's preferences."""
+    scope = getattr(request, "scope", None)
+    preferences = scope.preferences if scope else {}
+    return str(preferences.get("theme", "system"))

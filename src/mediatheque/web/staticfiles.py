@@ -1,0 +1,9 @@
+"""Static files with names made of their content, served by whitenoise."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class Hashed(CompressedManifestStaticFilesStorage):
+    """A file that a style sheet or script names and that does not exist stops the build."""
+
+    manifest_strict = False
