@@ -1,0 +1,151 @@
+"""One row of a file in our own terms, whatever file it came from (I1, I2). Pure."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+
+class Message(NamedTuple):
+    """What the report says about a row; `field` is empty where it is about the whole row."""
+
+    code: str
+    field: str
+    message: str
+
+
+class Person(NamedTuple):
+    name: str
+    role: str
+    character: str | None = None
+
+
+class ExternalId(NamedTuple):
+    """`kind` parts numbers of one provider: TMDB counts films and series separately."""
+
+    provider: str
+    kind: str
+    id: str
+
+
+class Season(NamedTuple):
+    """A season owned; None where the file does not say. Nothing here tells what was watched."""
+
+    number: int
+    expected: int | None = None
+    available: int | None = None
+    complete: bool | None = None
+
+
+class Copy(NamedTuple):
+    """One edition, copy or file of the item: a variant (C6). Empty text where unknown."""
+
+    format: str = ""
+    edition: str = ""
+    barcode: str | None = None
+
+
+class Origin(NamedTuple):
+    """Where the row came from: the source, the kind of thing, and its id over there."""
+
+    source: str
+    kind: str
+    old_id: str
+
+
+@dataclass(slots=True)
+class Signed:
+    by: str | None = None
+    role: str | None = None
+    on: dt.date | None = None
+    at: str | None = None
+    proof: str | None = None
+
+
+@dataclass(slots=True)
+class Value:
+    low: Decimal | None = None
+    mid: Decimal | None = None
+    high: Decimal | None = None
+    currency: str | None = None
+    source: str | None = None
+    date: dt.date | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    """A row, normalised. A field the file does not name is None or empty and changes nothing."""
+
+    row: int
+    title: str = ""
+    media_type: str = "movie"
+    original_title: str | None = None
+    sort_title: str | None = None
+    year: int | None = None
+    release_date: dt.date | None = None
+    people: list[Person] = field(default_factory=list)
+    genres: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    rating: Decimal | None = None  # the provider's, 0 to 10
+    own_rating: int | None = None  # the importing person's, 1 to 10
+    runtime: int | None = None  # minutes
+    overview: str | None = None
+    certification: str | None = None
+    network: str | None = None
+    trailer_url: str | None = None
+    poster_hint: str | None = None
+    backdrop_hint: str | None = None
+    external_ids: list[ExternalId] = field(default_factory=list)
+    location: str | None = None
+    notes: str | None = None
+    ownership: str | None = None
+    signed: Signed | None = None
+    value: Value | None = None
+    added_at: dt.datetime | dt.date | None = None
+    import_source: str | None = None
+    origin: Origin | None = None
+
+    formats: list[str] = field(default_factory=list)  # the first one is the item's
+    edition: str | None = None
+    barcode: str | None = None  # 13 digits
+    resolution: str | None = None
+    path: str | None = None
+    condition: str | None = None
+    purchased_on: dt.date | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    quantity: int = 1
+
+    seasons: list[Season] = field(default_factory=list)
+    series_title: str | None = None  # of a tv_episode; season and number stand in details
+    details: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)  # columns without a field
+
+    fingerprint: bytes = b""
+    messages: list[Message] = field(default_factory=list)
+    problem: Message | None = None  # why the row cannot be imported
+
+    def say(self, code: str, about: str, message: str) -> None:
+        """Add a line to the row's report."""
+        self.messages.append(Message(code, about, message))
+
+    def fail(self, code: str, about: str, message: str) -> None:
+        """The row cannot be imported; the first reason stands."""
+        self.problem = self.problem or Message(code, about, message)
+
+    def copies(self) -> list[Copy]:
+        """A variant each: of every format owned, `quantity` times the first.
+
+        Barcode and edition are those of the first format: a file has one of each per row.
+        """
+        first = Copy(self.formats[0] if self.formats else "", self.edition or "", self.barcode)
+        return [first] * self.quantity + [Copy(each) for each in self.formats[1:]]
+
+
+def fingerprint(raw: Mapping[str, str]) -> bytes:
+    """The row as it came, told apart from every other: order of columns and empty cells do not count."""
+    cells = sorted((name.strip(), cell.strip()) for name, cell in raw.items() if cell and not cell.isspace())
+    text = "\x1e".join([f"{len(name)}:{name}\x1f{cell}" for name, cell in cells])
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
