@@ -110,4 +110,4 @@ VERSION = {"version": CONFIG.app_version, "git_sha": CONFIG.git_sha, "build_date
 
 LOGGING_CONFIG = None
 NINJA_MAX_PER_PAGE_SIZE = 200
-PROCRASTINATE_ON_APP_READY = "mediatheque.core.jobs.on_app_ready"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

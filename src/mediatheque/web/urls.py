@@ -1,1 +1,13 @@
-urlpatterns: list = []
+"""Every address of the product; each room brings its own."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from .api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),
+]
+handler400 = "mediatheque.web.errors.malformed"
+handler403 = "mediatheque.web.errors.forbidden"
+handler404 = "mediatheque.web.errors.missing"
+handler500 = "mediatheque.web.errors.failure"

@@ -1,0 +1,115 @@
+"""The habits of every endpoint: bodies that refuse what is unknown, lists, cursors (API.md)."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Schema
+from pydantic import ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
+
+from .errors import FieldError, Malformed, NotSignedIn
+from .scope import Scope
+
+MAX_LIMIT = 200
+
+
+class Request(HttpRequest):
+    """A request inside its scope. Only the scope's middleware makes these attributes."""
+
+    scope: Scope
+    request_id: str
+
+
+def signed_in(request: HttpRequest) -> Scope:
+    """Ninja's `auth`: the scope, or 401."""
+    scope: Scope | None = getattr(request, "scope", None)
+    if scope is None:
+        raise NotSignedIn()
+    return scope
+
+
+class In(Schema):
+    """A body or query: unknown fields and texts that cannot be stored are refused, by name."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, data: Any) -> Any:
+        found = _unstorable(getattr(data, "_obj", data), "")
+        if found:
+            raise PydanticCustomError(
+                "unstorable_text",
+                "{field}: remove the character that cannot be stored (NUL or half a surrogate pair).",
+                {"field": found},
+            )
+        return data
+
+
+class Out(Schema):
+    """An answer of a cold endpoint; hot ones build their JSON from rows."""
+
+
+def _unstorable(data: Any, path: str) -> str:
+    """The path of the first text that PostgreSQL cannot hold, or ''."""
+    if isinstance(data, str):
+        return (path or "body") if "\x00" in data or any("\ud800" <= c <= "\udfff" for c in data) else ""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            found = _unstorable(key, f"{path}.{key!a}") or _unstorable(value, f"{path}.{key}".lstrip("."))
+            if found:
+                return found
+    if isinstance(data, list | tuple):
+        for index, value in enumerate(data):
+            found = _unstorable(value, f"{path}.{index}")
+            if found:
+                return found
+    return ""
+
+
+def listing(
+    items: Sequence[Any],
+    *,
+    limit: int,
+    next_cursor: str | None = None,
+    page: int | None = None,
+    total: int | None = None,
+) -> dict[str, Any]:
+    """The list envelope."""
+    return {
+        "items": list(items),
+        "pagination": {"limit": limit, "next_cursor": next_cursor, "page": page, "total": total},
+    }
+
+
+def make_cursor(values: Sequence[Any]) -> str:
+    """An opaque text for the place after a row."""
+    return base64.urlsafe_b64encode(json.dumps(list(values), default=str).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
+    """The values a cursor holds, of these types. Raises Malformed for anything we did not make."""
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(values, list) or len(values) != len(kinds):
+            raise ValueError
+        return [_of_kind(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError):
+        message = _("This cursor is not one of ours: start again without it.")
+        raise Malformed(message, errors=[FieldError("cursor", message, "cursor.invalid")]) from None
+
+
+def _of_kind(value: Any, kind: type) -> Any:
+    if kind is int:
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**31:
+            raise ValueError
+        return value
+    if not isinstance(value, str) or _unstorable(value, "cursor"):
+        raise ValueError
+    return kind.fromisoformat(value) if hasattr(kind, "fromisoformat") else kind(value)

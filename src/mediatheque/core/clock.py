@@ -1,0 +1,23 @@
+"""The clock of the house: one place to ask, one place for a test to set it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+_now: ContextVar[Callable[[], datetime]] = ContextVar("clock")
+
+
+def now() -> datetime:
+    """The instant, in UTC."""
+    return _now.get(lambda: datetime.now(UTC))()
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Inside, `now()` is this instant."""
+    token = _now.set(lambda: instant)
+    try:
+        yield
+    finally:
+        _now.reset(token)

@@ -1,0 +1,80 @@
+"""The JSON API: one NinjaAPI, its refusals, and the rooms' routers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.renderers import BaseRenderer
+
+from mediatheque.core.api import signed_in
+from mediatheque.core.errors import FieldError, Malformed, NotFound, NotSignedIn, Refusal
+
+from .errors import problem
+
+
+class Json(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return msgspec.json.encode(data)
+
+
+api = NinjaAPI(
+    title="Mediatheque",
+    version="1",
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    renderer=Json(),
+    auth=signed_in,
+    urls_namespace="api",
+)
+
+
+@api.exception_handler(Refusal)
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return problem(request, refusal)
+
+
+@api.exception_handler(AuthenticationError)
+def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem(request, NotSignedIn())
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(request, NotFound())
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(request, Malformed(_("The body is not valid JSON."), code="body.malformed"))
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Wrong shapes are 400 with a list of fields; an id that is none of ours reads like a missing record."""
+    unknown = next((each for each in error.errors if each["type"] == "unknown_id"), None)
+    if unknown is not None:
+        where = _place(unknown)
+        return problem(request, NotFound() if unknown["loc"][0] == "path" else NotFound.at(where))
+    fields = [FieldError(_place(each), str(each["msg"]), str(each["type"])) for each in error.errors]
+    names = ", ".join(dict.fromkeys(each.field for each in fields))
+    detail = _("Check these fields: %(names)s.") % {"names": names}
+    return problem(request, Malformed(detail, code="body.invalid", errors=fields))
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """The field's name as the client wrote it: without the names of our parameters."""
+    location = [str(part) for part in error["loc"]]
+    inside = (
+        location[1:]
+        if location and location[0] in ("body", "query", "path", "form", "file", "header")
+        else location
+    )
+    if len(inside) > 1 and location[0] in ("body", "query", "form"):
+        inside = inside[1:]
+    return ".".join(inside) or location[0]

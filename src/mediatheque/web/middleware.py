@@ -1,0 +1,314 @@
+"""The scope of each request, the headers of each answer, and what is kept of failures."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from mediatheque.audit import activity
+from mediatheque.core import db, metrics, scope
+from mediatheque.core.api import Request
+from mediatheque.core.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    RuleBroken,
+)
+from mediatheque.core.ids import UnknownId, new_id, read_id
+
+from .errors import answer_refusal
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+# These find out for themselves who asks, or need nobody: they open their own transaction.
+WITHOUT_SCOPE = ("/static/", "/api/health", "/api/ready", "/covers/")
+OWN_TRANSACTION = (
+    "/api/auth/login", "/api/auth/register", "/api/auth/token", "/api/auth/token/refresh",
+    "/api/auth/token/revoke", "/sign-in", "/register",
+)  # fmt: skip
+SECRET_FIELDS = ("token", "secret", "access_token", "refresh_token", "url")
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+log = structlog.get_logger("request")
+
+
+class Answers:
+    """Outermost: a request id, security headers, one line of log and one of metrics for each answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        started = time.perf_counter()
+        request.request_id = f"req_{new_id().hex}"
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.PRODUCTION and request.is_secure():
+            response["Strict-Transport-Security"] = "max-age=31536000"
+        if not request.path.startswith(("/static/", "/covers/")):
+            response.headers.setdefault("Cache-Control", "no-store")
+        seconds = time.perf_counter() - started
+        metrics.answered(request.method or "", response.status_code, seconds)
+        log.info(
+            "answered",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+        )
+        return response
+
+
+class Language:
+    """The person's language is known only inside the scope; until then the browser's."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with translation.override(translation.get_language_from_request(request)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+            return response
+
+
+class ScopeOfRequest:
+    """Finds who asks, opens their scope round the view, and rolls everything back when it is refused."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.csrf = CsrfViewMiddleware(lambda _: HttpResponse())
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        request.scope = None  # type: ignore[assignment]  # nobody, until the scope is open
+        if request.path.startswith(WITHOUT_SCOPE):
+            return self.get_response(request)
+        try:
+            _storable_query(request)
+            response = self._inside(request)
+        except Refusal as refusal:
+            response = answer_refusal(request, refusal)
+        self._record(request, response)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page's refusal becomes its answer; the scope sees the status and rolls back."""
+        if (
+            isinstance(exception, NotSignedIn)
+            and request.method in SAFE
+            and not request.path.startswith("/api/")
+        ):
+            return redirect(f"/sign-in?next={request.get_full_path()}")
+        if isinstance(exception, Refusal):
+            return answer_refusal(request, exception)
+        log.exception("failed", path=request.path)
+        return None
+
+    def _inside(self, request: Request) -> HttpResponseBase:
+        if request.path.rstrip("/") in OWN_TRANSACTION:
+            self._check_token(request, from_cookie=settings.SESSION_COOKIE_NAME in request.COOKIES)
+            return self.get_response(request)
+        try:
+            return self._in_scope(request)
+        except (OperationalError, InterfaceError) as error:
+            if getattr(request, "entered", False):
+                raise
+            connection.close()  # the server went away between two requests: one new try
+            log.warning("database.reconnect", error=type(error).__name__)
+            return self._in_scope(request)
+
+    def _in_scope(self, request: Request) -> HttpResponseBase:
+        with transaction.atomic(durable=True):
+            self._enter(request)
+            request.entered = True  # type: ignore[attr-defined]
+            response = self._answer_once(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            return response
+
+    def _enter(self, request: Request) -> None:
+        wanted = wanted_space(request)
+        bearer = _bearer(request)
+        if bearer is not None:
+            found = scope.of_token(bearer, space=wanted, request_id=request.request_id)
+            if found is None:
+                raise NotSignedIn(_("This token is unknown, expired or revoked."), code="token.invalid")
+            _check_scopes(request, found)
+        else:
+            key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+            found = scope.of_session(key, space=wanted, request_id=request.request_id) if key else None
+            self._check_token(request, from_cookie=found is not None)
+        if found is None:
+            db.execute("select set_config('app.request_id', %s, true)", [request.request_id])
+            return
+        if wanted and found.active_space is None:
+            raise NotFound()
+        request.scope = found
+        structlog.contextvars.bind_contextvars(user_id=str(found.user_id))
+        language = found.preferences.get("language")
+        if language in dict(settings.LANGUAGES):
+            translation.activate(str(language))
+
+    def _check_token(self, request: HttpRequest, *, from_cookie: bool) -> None:
+        """CSRF: whatever a browser sends by itself (a cookie, a form) must carry the token."""
+        if request.method in SAFE or not (from_cookie or not request.path.startswith("/api/")):
+            return
+        self.csrf.process_request(request)
+        if self.csrf.process_view(request, _checked, (), {}) is not None:
+            raise Forbidden(
+                _("The page is out of date: reload it and try again. Programs send X-CSRFToken."),
+                code="csrf.failed",
+            )
+
+    def _answer_once(self, request: Request) -> HttpResponseBase:
+        key = request.headers.get("Idempotency-Key")
+        if (
+            not key
+            or request.method != "POST"
+            or request.scope is None
+            or not request.path.startswith("/api/")
+        ):
+            return self.get_response(request)
+        return _once(request, key, self.get_response)
+
+    def _record(self, request: Request, response: HttpResponseBase) -> None:
+        """Request outcomes go to the activity log by AUDIT_LOG_MODE, after the scope has closed (L2)."""
+        mode = settings.AUDIT_LOG_MODE
+        failed = response.status_code >= 400
+        wanted = (
+            mode == "all"
+            or (mode == "mutations" and (failed or request.method not in SAFE))
+            or (mode == "failures" and failed)
+        )
+        if wanted:
+            activity.record_outcome(request, response)
+
+
+def wanted_space(request: HttpRequest) -> str | None:
+    """The space that the address or the X-Space header names. Raises Malformed when they disagree."""
+    header = request.headers.get("X-Space")
+    named = _space_id(header) if header else None
+    parts = request.path.split("/")
+    if len(parts) > 2 and parts[1] == "s":
+        return parts[2] or None
+    if request.path.startswith("/api/spaces/spc_"):
+        in_path = _space_id(parts[3])
+        if named and named != in_path:
+            message = _("The header names another space than the address.")
+            raise Malformed(message, errors=[FieldError("X-Space", message, "space.contradicts")])
+        return in_path
+    return named
+
+
+def _space_id(text: str) -> str:
+    try:
+        return str(read_id("space", text))
+    except UnknownId:
+        raise NotFound() from None
+
+
+def _bearer(request: HttpRequest) -> str | None:
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+def _check_scopes(request: HttpRequest, found: scope.Scope) -> None:
+    """A personal token does what its scopes say: `read`, `write` (P4). An access token does everything."""
+    scopes = found.token_scopes or ()
+    if not scopes:
+        return
+    needed = "read" if request.method in SAFE else "write"
+    if needed not in scopes and "write" not in scopes:
+        raise Forbidden(_("This token may only read."), code="token.scope")
+
+
+def _storable_query(request: HttpRequest) -> None:
+    for name, values in request.GET.lists():
+        if any("\x00" in text or any("\ud800" <= c <= "\udfff" for c in text) for text in (name, *values)):
+            message = _("Remove the character that cannot be stored.")
+            raise Malformed(
+                message, errors=[FieldError(name.replace("\x00", ""), message, "unstorable_text")]
+            )
+    if "\x00" in request.path:
+        raise NotFound()
+
+
+def _checked(request: HttpRequest) -> HttpResponse:
+    """The view that the CSRF check thinks it guards."""
+    return HttpResponse()
+
+
+def _once(request: Request, key: str, get_response: GetResponse) -> HttpResponseBase:
+    """The first request with this key does it; a repeated one gets its answer (one-time secrets left out)."""
+    if len(key) > 255 or "\x00" in key:
+        raise Malformed(_("An Idempotency-Key has at most 255 characters."), code="idempotency.key")
+    who = request.scope
+    space_id = who.active_space.id if who.active_space else UUID(int=0)
+    identity = [who.user_id, space_id, request.path[:200], key]
+    multipart = (request.content_type or "").startswith("multipart/")
+    body_hash = "multipart" if multipart else hashlib.sha256(request.body).hexdigest()
+    inserted = db.value(
+        "insert into kept_answers (id, user_id, space_id, route, key, body_hash) values (%s, %s, %s, %s, %s, %s) "
+        "on conflict do nothing returning id",
+        [new_id(), *identity, body_hash],
+    )
+    if inserted is None:
+        return _kept_answer(identity, body_hash)
+    response = get_response(request)
+    if response.status_code < 400 and isinstance(response, HttpResponse):
+        answer = _without_secrets(json.loads(response.content or b"null"))
+        db.execute(
+            "update kept_answers set status = %s, answer = %s where id = %s",
+            [response.status_code, json.dumps(answer), inserted],
+        )
+    return response
+
+
+def _kept_answer(identity: list[Any], body_hash: str) -> HttpResponse:
+    kept = db.row(
+        "select body_hash, status, answer::text as answer from kept_answers "
+        "where user_id = %s and space_id = %s and route = %s and key = %s",
+        identity,
+    )
+    if kept is None or kept["status"] is None:
+        raise Conflict(_("The first request with this key is still running."), code="idempotency.running")
+    if kept["body_hash"] != body_hash:
+        message = _("This Idempotency-Key was used with another body: choose a new key.")
+        raise RuleBroken.at("Idempotency-Key", message, "idempotency.other_body")
+    return HttpResponse(kept["answer"], status=kept["status"], content_type="application/json")
+
+
+def _without_secrets(answer: Any) -> Any:
+    if isinstance(answer, dict):
+        return {name: _without_secrets(v) for name, v in answer.items() if name not in SECRET_FIELDS}
+    return answer
