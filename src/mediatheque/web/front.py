@@ -242,7 +242,7 @@ def _file_in_pieces(file: Any, _block_size: int = PIECE) -> Iterable[bytes]:
 
 
 def django_application() -> Front:
-    """The front over Django; imported and set up here, in the worker."""
+    """The front over Django, loaded here."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mediatheque.web.settings")
     from django.core.wsgi import get_wsgi_application
 

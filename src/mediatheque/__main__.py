@@ -1,0 +1,7 @@
+"""`python -m mediatheque` is the `mediatheque` command."""
+
+import sys
+
+from mediatheque.operations.cli import main
+
+sys.exit(main())

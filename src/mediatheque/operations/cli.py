@@ -1,0 +1,114 @@
+"""The `mediatheque` command."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from mediatheque.core.config import ConfigError, load
+from mediatheque.core.postgres import DATABASE, PostgresError
+from mediatheque.core.roles import APPLICATION, OWNER, roles_sql
+from mediatheque.operations.install import django_install, running_install
+from mediatheque.operations.supervisor import ServeError, serve, stopped_by_signals
+
+WORKER_STOP_SECONDS = 15
+
+
+class CommandError(Exception):
+    """A command could not do its work; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word after `mediatheque`: `run` does it, `arguments` adds what it takes."""
+
+    name: str
+    help: str
+    run: Callable[[argparse.Namespace], None]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did its work, 1 with the reason on standard error, 2 for wrong words."""
+    arguments = _parser().parse_args(words)
+    if arguments.data is not None:
+        os.environ["MEDIATHEQUE_DATA"] = arguments.data
+    try:
+        arguments.run(arguments)
+    except (CommandError, ConfigError, PostgresError, ServeError) as error:
+        print(f"mediatheque: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mediatheque", description="A self-hosted media catalogue.")
+    words = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        word = words.add_parser(command.name, help=command.help, description=command.help)
+        word.add_argument("--data", metavar="DIR", help="the data directory (MEDIATHEQUE_DATA)")
+        word.set_defaults(run=command.run)
+        command.arguments(word)
+    return parser
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    with stopped_by_signals(), running_install(os.environ, owner=True, alone=True) as install:
+        serve(install, arguments.host, arguments.port)
+
+
+def _serve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen at (default: this machine only)"
+    )
+    parser.add_argument("--port", default=8000, type=int, help="the port to listen at (default: 8000)")
+
+
+def _migrate(_arguments: argparse.Namespace) -> None:
+    with django_install(os.environ, owner=True):
+        from mediatheque.core.roles_check import UnsafeRole
+        from mediatheque.operations.prepare import PreparationFailed, prepare
+
+        try:
+            prepare()
+        except (PreparationFailed, UnsafeRole) as error:
+            raise CommandError(str(error)) from error
+
+
+def _worker(_arguments: argparse.Namespace) -> None:
+    with django_install(os.environ):
+        from procrastinate.contrib.django import app
+        from procrastinate.contrib.django.django_connector import DjangoConnector
+
+        assert isinstance(app.connector, DjangoConnector)
+        with app.replace_connector(app.connector.get_worker_connector()):
+            app.run_worker(shutdown_graceful_timeout=WORKER_STOP_SECONDS)
+
+
+def _database_roles(_arguments: argparse.Namespace) -> None:
+    config = load(os.environ)
+    owner, application = config.database_owner_url, config.database_url
+    print(
+        roles_sql(
+            _role(owner) if owner else OWNER,
+            _role(application) if application else APPLICATION,
+            unquote(urlsplit(application).path.strip("/")) if application else DATABASE,
+        )
+    )
+
+
+def _role(url: str) -> str:
+    return unquote(urlsplit(url).username or "")
+
+
+# A new command is a line here, with a function that imports what it needs.
+COMMANDS = (
+    Command("serve", "Serve the install: database, web server and job worker.", _serve, _serve_arguments),
+    Command("migrate", "Bring the database up to date and check it, without serving.", _migrate),
+    Command("worker", "Run background jobs until stopped.", _worker),
+    Command(
+        "database-roles", "Print the SQL that makes the roles on an external PostgreSQL.", _database_roles
+    ),
+)

@@ -1,0 +1,76 @@
+"""The web server: granian with two workers over the front; `serve` runs it as a child."""
+
+import argparse
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server import Server
+
+from mediatheque.core.children import die_with_parent
+from mediatheque.web.front import Front, WsgiApplication
+
+WORKERS = 2
+CONNECTIONS_PER_WORKER = 1024
+HEADER_MILLISECONDS = 10_000
+STOP_SECONDS = 10
+
+
+def main() -> None:
+    host, port = _address()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mediatheque.web.settings")
+    django_handler = _loaded_django()
+    sys.stdin.read()  # `serve` closes it once the database is ready
+    server = Server(
+        target="mediatheque",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        workers=WORKERS,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        websockets=False,
+        backlog=WORKERS * CONNECTIONS_PER_WORKER,
+        backpressure=CONNECTIONS_PER_WORKER,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_enabled=False,
+    )
+    server.serve(target_loader=_loader(django_handler, os.getpid()), wrap_loader=False)
+
+
+def _address() -> tuple[str, int]:
+    parser = argparse.ArgumentParser(prog="mediatheque.web.server")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", required=True, type=int)
+    arguments = parser.parse_args()
+    return arguments.host, arguments.port
+
+
+def _loaded_django() -> WsgiApplication:
+    """Django loaded whole before the workers are forked: they share its memory and are ready at once."""
+    handler = get_wsgi_application()
+    import_module(settings.ROOT_URLCONF)
+    gc.collect()
+    gc.freeze()
+    return handler
+
+
+def _loader(django_handler: WsgiApplication, parent: int) -> Callable[[], Front]:
+    def load() -> Front:
+        """What a worker runs first: a killed server must not leave its workers serving."""
+        die_with_parent(signal.SIGTERM, parent)
+        return Front(django_handler)
+
+    return load
+
+
+if __name__ == "__main__":
+    main()
