@@ -83,7 +83,7 @@ def _without_detail(error: Exception) -> str:
 
 
 def _static_digest() -> str:
-    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):
             file = Path(storage.path(path)).stat()
