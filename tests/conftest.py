@@ -27,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -128,3 +131,11 @@ def charlie() -> Any:
     from tests.support import make_household
 
     return make_household("Charlie").admin
+
+
+@pytest.fixture
+def settings_with() -> Any:
+    """`with settings_with(NAME=value):` changes settings for a while."""
+    from django.test import override_settings
+
+    return override_settings

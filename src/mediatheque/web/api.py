@@ -12,6 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from mediatheque.core.api import signed_in
 from mediatheque.core.errors import FieldError, Malformed, NotFound, NotSignedIn, Refusal
+from mediatheque.operations.api import router as operations
 
 from .errors import problem
 
@@ -32,6 +33,8 @@ api = NinjaAPI(
     auth=signed_in,
     urls_namespace="api",
 )
+
+api.add_router("", operations)
 
 
 @api.exception_handler(Refusal)

@@ -159,7 +159,7 @@ class ScopeOfRequest:
     def _enter(self, request: Request) -> None:
         wanted = wanted_space(request)
         bearer = _bearer(request)
-        if bearer is not None:
+        if bearer is not None and request.path != "/metrics":
             found = scope.of_token(bearer, space=wanted, request_id=request.request_id)
             if found is None:
                 raise NotSignedIn(_("This token is unknown, expired or revoked."), code="token.invalid")

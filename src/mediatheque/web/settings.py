@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mediatheque.core import config, roles
+from mediatheque.core import config, logs, roles
 from mediatheque.core.database_url import django_database
 
 CONFIG = config.load(os.environ)
@@ -74,7 +74,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [ROOT / "templates"]
         + [ROOT.parent / room / "templates" for room in ("people", "spaces", "catalog", "intake", "audit")],
-        "OPTIONS": {"environment": "mediatheque.web.jinja.environment"},
+        "OPTIONS": {
+            "environment": "mediatheque.web.jinja.environment",
+            "context_processors": ["mediatheque.web.shell.context"],
+        },
     }
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
@@ -109,5 +112,6 @@ DATA = CONFIG.data
 VERSION = {"version": CONFIG.app_version, "git_sha": CONFIG.git_sha, "build_date": CONFIG.build_date}
 
 LOGGING_CONFIG = None
+logs.configure(production=CONFIG.production, level=CONFIG.log_level)
 NINJA_MAX_PER_PAGE_SIZE = 200
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from mediatheque.operations.api import metrics
+
 from .api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
+    path("metrics", metrics),
 ]
 handler400 = "mediatheque.web.errors.malformed"
 handler403 = "mediatheque.web.errors.forbidden"

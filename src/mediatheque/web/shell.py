@@ -1,0 +1,142 @@
+"""What the frame of every page needs: the person, the space, the ways to go."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from mediatheque.core.ids import show_id
+from mediatheque.core.scope import Scope, SpaceFacts
+from mediatheque.spaces import policy
+
+from .jinja import theme
+
+TONES = 6
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Jinja context processor."""
+    scope: Scope | None = getattr(request, "scope", None)
+    return {
+        "shell": frame(request, scope) if scope else None,
+        "messages": [_message(each) for each in get_messages(request)],
+        "theme": theme(request),
+        "version": settings.VERSION,
+    }
+
+
+def frame(request: HttpRequest, scope: Scope) -> dict[str, Any]:
+    """The rail, the switcher and the top bar."""
+    space = scope.active_space
+    return {
+        "user": _user(scope),
+        "space": _space(space) if space else None,
+        "spaces": [_space(each) for each in scope.spaces if not each.archived],
+        "libraries": _libraries(scope),
+        "nav": _sections(request, scope) if space else [],
+        "version": settings.VERSION["version"],
+        "git_sha": settings.VERSION["git_sha"][:7],
+        "jobs_url": _address("intake-jobs", space.slug) if space else None,
+        "can": policy.acts(scope) if space else frozenset(),
+    }
+
+
+def _user(scope: Scope) -> dict[str, Any]:
+    words = scope.user.name.split()
+    initials = "".join(word[0] for word in words[:2]).upper() or "?"
+    return {
+        "id": show_id("user", scope.user_id),
+        "name": scope.user.name,
+        "email": scope.user.email,
+        "initials": initials,
+        "tone": scope.user_id.int % TONES + 1,
+        "role": scope.user.role,
+    }
+
+
+def _space(space: SpaceFacts) -> dict[str, Any]:
+    kinds = {
+        "household": _("Household"),
+        "studio": _("Studio"),
+        "client": _("Client"),
+        "platform": _("Platform"),
+    }
+    return {
+        "id": show_id("space", space.id),
+        "name": space.name,
+        "slug": space.slug,
+        "kind": kinds[space.kind],
+        "role": space.role,
+        "url": _address("catalog-home", space.slug),
+    }
+
+
+def _libraries(scope: Scope) -> list[dict[str, Any]]:
+    if scope.active_space is None:
+        return []
+    slug = scope.active_space.slug
+    return [
+        {
+            "id": show_id("library", each.id),
+            "name": each.name,
+            "url": _address("catalog-library", slug, show_id("library", each.id)),
+            "archived": each.archived,
+        }
+        for each in scope.libraries
+        if not each.archived
+    ]
+
+
+def _sections(request: HttpRequest, scope: Scope) -> list[dict[str, Any]]:
+    """The sections this space has now; libraries stand under theirs (S3)."""
+    assert scope.active_space
+    slug = scope.active_space.slug
+    library = {
+        "key": "library",
+        "label": _("Library"),
+        "icon": "library",
+        "url": _address("catalog-all", slug),
+        "sub": [{"key": each["id"], "label": each["name"], "url": each["url"]} for each in _libraries(scope)],
+    }
+    sections = [
+        {"key": "home", "label": _("Home"), "icon": "home", "url": _address("catalog-home", slug), "sub": []},
+        library,
+        {
+            "key": "import",
+            "label": _("Import"),
+            "icon": "import",
+            "url": _address("intake-import", slug),
+            "sub": [],
+        },
+        {
+            "key": "members",
+            "label": _("Members"),
+            "icon": "people",
+            "url": _address("spaces-members", slug),
+            "sub": [],
+        },
+        {
+            "key": "activity",
+            "label": _("Activity"),
+            "icon": "rows",
+            "url": _address("audit-activity", slug),
+            "sub": [],
+        },
+    ]
+    allowed = {"activity": "space.activity"}
+    return [s for s in sections if s["key"] not in allowed or policy.allows(scope, allowed[str(s["key"])])]
+
+
+def _message(message: Any) -> dict[str, Any]:
+    undo = next((tag[5:] for tag in message.tags.split() if tag.startswith("undo:")), None)
+    return {"text": message.message, "level": message.level_tag, "undo_url": undo}
+
+
+def _address(name: str, *args: object) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return "#"
