@@ -111,8 +111,8 @@ class Household:
         """A further library; a limited one admits these members (and the admins)."""
         library_id = new_id()
         everything(
-            "insert into libraries (id, space_id, name, description, template, default_type, columns, limited, "
-            "is_default) values (%s, %s, %s, '', '', 'movie', '[]', %s, false)",
+            "insert into libraries (id, space_id, name, description, template, default_type, columns, "
+            "limited, is_default) values (%s, %s, %s, '', '', 'movie', '[]', %s, false)",
             [library_id, self.space_id, name, limited],
         )
         for actor in admits:
@@ -133,8 +133,8 @@ def make_household(name: str = "Alice", kind: str = "household") -> Household:
         [space_id, f"{name}’s household", slug, kind],
     )
     everything(
-        "insert into libraries (id, space_id, name, description, template, default_type, columns, limited, "
-        "is_default) values (%s, %s, 'Library', '', '', 'movie', '[]', false, true)",
+        "insert into libraries (id, space_id, name, description, template, default_type, columns, "
+        "limited, is_default) values (%s, %s, 'Library', '', '', 'movie', '[]', false, true)",
         [library_id, space_id],
     )
     household = Household(space_id, slug, library_id)

@@ -61,11 +61,7 @@ def failure(request: HttpRequest) -> HttpResponse:
     """Django's handler500. Nothing of the cause is told; the request's id finds it in the log."""
     return answer_refusal(
         request,
-        Failure(
-            _(
-                "The fault has been noted. Try again; if it stays, tell who runs this install the request's id."
-            )
-        ),
+        Failure(_("The fault has been noted. Try again; if it stays, tell the operator the request's id.")),
     )
 
 

@@ -12,9 +12,8 @@ from jinja2 import Environment, StrictUndefined
 
 def environment(**options: Any) -> Environment:
     """Strict about missing names; every text goes through gettext."""
-    options["undefined"] = StrictUndefined
-    options.setdefault("autoescape", True)
-    env = Environment(**options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
+    options |= {"undefined": StrictUndefined, "autoescape": True}
+    env = Environment(**options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])  # noqa: S701 - it is on, in the options
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals |= {"static": static, "url": url, "language": get_language, "get_messages": get_messages}
     return env

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import structlog
@@ -31,7 +32,7 @@ from mediatheque.core.errors import (
 )
 from mediatheque.core.ids import UnknownId, new_id, read_id
 
-from .errors import answer_refusal
+from .errors import answer_refusal, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -123,12 +124,8 @@ class ScopeOfRequest:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page's refusal becomes its answer; the scope sees the status and rolls back."""
-        if (
-            isinstance(exception, NotSignedIn)
-            and request.method in SAFE
-            and not request.path.startswith("/api/")
-        ):
-            return redirect(f"/sign-in?next={request.get_full_path()}")
+        if isinstance(exception, NotSignedIn) and request.method in SAFE and not wants_json(request):
+            return redirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
         if isinstance(exception, Refusal):
             return answer_refusal(request, exception)
         log.exception("failed", path=request.path)
@@ -278,8 +275,8 @@ def _once(request: Request, key: str, get_response: GetResponse) -> HttpResponse
     multipart = (request.content_type or "").startswith("multipart/")
     body_hash = "multipart" if multipart else hashlib.sha256(request.body).hexdigest()
     inserted = db.value(
-        "insert into kept_answers (id, user_id, space_id, route, key, body_hash) values (%s, %s, %s, %s, %s, %s) "
-        "on conflict do nothing returning id",
+        "insert into kept_answers (id, user_id, space_id, route, key, body_hash) "
+        "values (%s, %s, %s, %s, %s, %s) on conflict do nothing returning id",
         [new_id(), *identity, body_hash],
     )
     if inserted is None:

@@ -1,5 +1,6 @@
 """What the frame of every page needs: the person, the space, the ways to go."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -94,40 +95,22 @@ def _sections(request: HttpRequest, scope: Scope) -> list[dict[str, Any]]:
     """The sections this space has now; libraries stand under theirs (S3)."""
     assert scope.active_space
     slug = scope.active_space.slug
-    library = {
-        "key": "library",
-        "label": _("Library"),
-        "icon": "library",
-        "url": _address("catalog-all", slug),
-        "sub": [{"key": each["id"], "label": each["name"], "url": each["url"]} for each in _libraries(scope)],
-    }
     sections = [
-        {"key": "home", "label": _("Home"), "icon": "home", "url": _address("catalog-home", slug), "sub": []},
-        library,
-        {
-            "key": "import",
-            "label": _("Import"),
-            "icon": "import",
-            "url": _address("intake-import", slug),
-            "sub": [],
-        },
-        {
-            "key": "members",
-            "label": _("Members"),
-            "icon": "people",
-            "url": _address("spaces-members", slug),
-            "sub": [],
-        },
-        {
-            "key": "activity",
-            "label": _("Activity"),
-            "icon": "rows",
-            "url": _address("audit-activity", slug),
-            "sub": [],
-        },
+        _section("home", _("Home"), "home", _address("catalog-home", slug)),
+        _section("library", _("Library"), "library", _address("catalog-all", slug), _libraries(scope)),
+        _section("import", _("Import"), "import", _address("intake-import", slug)),
+        _section("members", _("Members"), "people", _address("spaces-members", slug)),
+        _section("activity", _("Activity"), "rows", _address("audit-activity", slug)),
     ]
     allowed = {"activity": "space.activity"}
     return [s for s in sections if s["key"] not in allowed or policy.allows(scope, allowed[str(s["key"])])]
+
+
+def _section(
+    key: str, label: str, icon: str, url: str, inside: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    sub = [{"key": each["id"], "label": each["name"], "url": each["url"]} for each in inside]
+    return {"key": key, "label": label, "icon": icon, "url": url, "sub": sub}
 
 
 def _message(message: Any) -> dict[str, Any]:
