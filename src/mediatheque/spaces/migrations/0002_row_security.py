@@ -70,43 +70,43 @@ END
 
 ENTER_SESSION = """
 DECLARE
-  found sessions%ROWTYPE;
+  one sessions%ROWTYPE;
   answer jsonb;
 BEGIN
-  SELECT * INTO found FROM sessions WHERE key_hash = p_key AND expires_at > now();
+  SELECT * INTO one FROM sessions WHERE key_hash = p_key AND expires_at > now();
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  answer := enter_person(found.user_id, p_space, NULL, found.space_id, p_request, 'person');
+  answer := enter_person(one.user_id, p_space, NULL, one.space_id, p_request, 'person');
   IF answer IS NULL THEN
     RETURN NULL;
   END IF;
-  IF found.last_seen_at < now() - interval '5 minutes'
-     OR (answer->>'space') IS DISTINCT FROM found.space_id::text AND (answer->>'space') IS NOT NULL THEN
+  IF one.last_seen_at < now() - interval '5 minutes'
+     OR (answer->>'space') IS DISTINCT FROM one.space_id::text AND (answer->>'space') IS NOT NULL THEN
     UPDATE sessions SET last_seen_at = now(), space_id = coalesce((answer->>'space')::uuid, space_id)
-      WHERE id = found.id;
+      WHERE id = one.id;
   END IF;
-  RETURN answer || jsonb_build_object('session', found.id, 'library', found.library_id);
+  RETURN answer || jsonb_build_object('session', one.id, 'library', one.library_id);
 END
 """
 
 ENTER_TOKEN = """
 DECLARE
-  found tokens%ROWTYPE;
+  one tokens%ROWTYPE;
   answer jsonb;
 BEGIN
-  SELECT * INTO found FROM tokens WHERE token_hash = p_token AND kind IN ('api', 'access')
+  SELECT * INTO one FROM tokens WHERE token_hash = p_token AND kind IN ('api', 'access')
     AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now());
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  answer := enter_person(found.user_id, p_space, found.space_id, found.space_id, p_request, 'person');
+  answer := enter_person(one.user_id, p_space, one.space_id, one.space_id, p_request, 'person');
   IF answer IS NULL THEN
     RETURN NULL;
   END IF;
-  UPDATE tokens SET last_used_at = now() WHERE id = found.id
+  UPDATE tokens SET last_used_at = now() WHERE id = one.id
     AND (last_used_at IS NULL OR last_used_at < now() - interval '5 minutes');
-  RETURN answer || jsonb_build_object('token', found.id, 'scopes', found.scopes, 'bound', found.space_id);
+  RETURN answer || jsonb_build_object('token', one.id, 'scopes', one.scopes, 'bound', one.space_id);
 END
 """
 
