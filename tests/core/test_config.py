@@ -33,6 +33,7 @@ def test_defaults_are_safe(tmp_path: Path) -> None:
     assert (config.database_url, config.database_owner_url, config.postgres_major) == (None, None, 18)
     assert config.allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
     assert (config.registration, config.trust_proxy, config.fetch_private_networks) == ("invite", 0, ())
+    assert config.audit_log_mode == "failures"
     assert (config.session_days, config.max_sessions_per_person, config.metrics_token) == (30, 20, None)
 
 

@@ -20,7 +20,7 @@ from mediatheque.core.postgres import EmbeddedPostgres
 
 SOURCE = Path(__file__).parents[2] / "src"
 WEB_SERVER, JOB_WORKER = "-m mediatheque.web.server", "-m mediatheque worker"
-OURS = ("DATABASE_", "DJANGO_", "MEDIATHEQUE_", "SECRET_KEY", "INTEGRATION_")
+OURS = ("DATABASE_", "DJANGO_", "TEST_", "MEDIATHEQUE_", "SECRET_KEY", "INTEGRATION_")
 
 
 @dataclass
