@@ -301,8 +301,15 @@ def _encoding(head: bytes) -> tuple[str, int]:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return "windows-1252", 0
+        return ("utf-8" if any(map(_is_accented_utf8, head.splitlines())) else "windows-1252"), 0
     return "utf-8", 0
+
+
+def _is_accented_utf8(line: bytes) -> bool:
+    try:
+        return not line.isascii() and bool(line.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def _delimiter(line: str) -> str:
