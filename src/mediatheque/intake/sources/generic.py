@@ -105,7 +105,7 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
 
 def _asked(columns: Mapping[str, str | None], column: str, proposed: str | None) -> str | None:
     field = columns.get(column, proposed)
-    return SYNONYMS.get(_plain(field)) if field is not None and field not in SETTERS else field
+    return SYNONYMS.get(_plain(field), field) if field is not None and field not in SETTERS else field
 
 
 def _scale(column: str, recognised: int) -> int:
