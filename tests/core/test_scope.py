@@ -46,7 +46,11 @@ def test_the_scope_ends_with_its_transaction(alice):
 
 def test_the_application_is_neither_owner_nor_superuser_nor_bypasses_row_security():
     with connection.cursor() as cursor:
-        cursor.execute("select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user")
+        cursor.execute(
+            "select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user"
+        )
         assert cursor.fetchone() == (False, False, False)
-        cursor.execute("select count(*) from pg_tables where schemaname = 'public' and tableowner = current_user")
+        cursor.execute(
+            "select count(*) from pg_tables where schemaname = 'public' and tableowner = current_user"
+        )
         assert cursor.fetchone() == (0,)

@@ -124,7 +124,7 @@ def _refusal_of(error: DatabaseError, errors: Mapping[str, Refusal]) -> Refusal 
     diagnosis = getattr(cause, "diag", None)
     constraint = getattr(diagnosis, "constraint_name", None)
     message = getattr(diagnosis, "message_primary", "") or ""
-    if constraint in errors:
+    if constraint is not None and constraint in errors:
         return errors[constraint]
     if state.startswith("MT"):
         if message in errors:

@@ -1,11 +1,10 @@
 """Ids: UUIDv7 in the database, TypeIDs for people and programs (REQUIREMENTS, *One vocabulary*)."""
 
-from collections.abc import Callable
-from typing import Annotated, NewType
+from typing import Annotated, Any, NewType
 from uuid import UUID
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typeid.codecs import base32
 from uuid6 import uuid7 as _uuid7
 
@@ -50,23 +49,36 @@ def read_id(kind: str, text: str) -> UUID:
         raise UnknownId(text) from error
 
 
-def typed(kind: str) -> type[UUID]:
-    """A pydantic type for ids of one kind: TypeID text outside, UUID inside."""
-    return Annotated[  # type: ignore[return-value]  # an Annotated is a type to pydantic, not to mypy
-        UUID,
-        BeforeValidator(_reader(kind)),
-        PlainSerializer(lambda value: show_id(kind, value), return_type=str),
-        WithJsonSchema({"type": "string", "examples": [f"{PREFIXES[kind]}_01jd7qk2m8e5vtx9m4r0c6w3zb"]}),
-    ]
+class TypedId:
+    """Pydantic's view of ids of one kind: `Annotated[UUID, TypedId("media")]` is TypeID text outside, UUID
+    inside. Text of another kind, or no id at all, reads like an id that does not exist."""
 
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
 
-def _reader(kind: str) -> Callable[[object], UUID]:
-    def read(value: object) -> UUID:
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            self._read,
+            handler(source),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: show_id(self.kind, value)
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "examples": [f"{PREFIXES[self.kind]}_01jd7qk2m8e5vtx9m4r0c6w3zb"]}
+
+    def _read(self, value: object) -> UUID:
         if isinstance(value, UUID):
             return value
         try:
-            return read_id(kind, value if isinstance(value, str) else "")
+            return read_id(self.kind, value if isinstance(value, str) else "")
         except UnknownId:
             raise PydanticCustomError("unknown_id", "There is no such record.") from None
 
-    return read
+
+def typed(kind: str) -> Any:
+    """`Annotated[UUID, TypedId(kind)]`, for pydantic models made at run time."""
+    return Annotated[UUID, TypedId(kind)]

@@ -2,13 +2,14 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
 
 def configure(*, production: bool, level: str) -> None:
     """Our events and those of the libraries go through the same renderer."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

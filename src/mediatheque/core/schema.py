@@ -19,7 +19,10 @@ from .roles import GATE, KEEPER
 
 ACTIVE_SPACE = "(select nullif(current_setting('app.space_id', true), '')::uuid)"
 ACTIVE_USER = "(select nullif(current_setting('app.user_id', true), '')::uuid)"
-OPEN_LIBRARIES = "any ((select string_to_array(nullif(current_setting('app.library_ids', true), ''), ',')::uuid[])::uuid[])"
+OPEN_LIBRARIES = (
+    "any ((select string_to_array(nullif(current_setting('app.library_ids', true), ''), ',')"
+    "::uuid[])::uuid[])"
+)
 OWN_SPACES = (
     "any ((select string_to_array(nullif(current_setting('app.space_ids', true), ''), ',')::uuid[])::uuid[])"
 )
@@ -136,12 +139,12 @@ def guarded(
     wanted = ["select", *filter(None, writes.split(","))]
     refused = [command.upper() for command in policies if command not in wanted]
     application = settings.APPLICATION_ROLE
-    forward = [
+    forward: list[Any] = [
         f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
         *(f'CREATE POLICY {table}_{command} ON "{table}" {policies[command]}' for command in wanted),
         f'CREATE POLICY {table}_gate ON "{table}" TO {GATE} USING (true) WITH CHECK (true)',
     ]
-    backward = [f'DROP POLICY {table}_{name} ON "{table}"' for name in ["gate", *wanted]]
+    backward: list[Any] = [f'DROP POLICY {table}_{name} ON "{table}"' for name in ["gate", *wanted]]
     if refused:
         forward.append(f'REVOKE {", ".join(refused)} ON "{table}" FROM "{application}"')
         backward.append(f'GRANT {", ".join(refused)} ON "{table}" TO "{application}"')

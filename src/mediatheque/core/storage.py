@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,9 +40,8 @@ class ContentStorage(FileSystemStorage):
 def keep(content: bytes | IO[bytes], content_type: str) -> str:
     """Stores the bytes and their row; the SHA-256 that names them. The row goes with its transaction,
     the file stays for the sweep."""
-    stream = content if not isinstance(content, bytes) else None
     sha256, size = _measure(content)
-    source: Any = _Bytes(content) if stream is None else File(stream)
+    source: Any = _Bytes(content) if isinstance(content, bytes) else File(content)
     storages["default"].save(name_of(sha256), source)
     db.execute(
         "insert into stored_files (sha256, size, content_type) values (%s, %s, %s) on conflict do nothing",
@@ -77,5 +76,5 @@ class _Bytes(File):  # type: ignore[type-arg]  # generic only in the stubs
         super().__init__(None)
         self._content = content
 
-    def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         yield self._content

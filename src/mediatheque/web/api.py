@@ -13,6 +13,7 @@ from ninja.renderers import BaseRenderer
 from mediatheque.core.api import signed_in
 from mediatheque.core.errors import FieldError, Malformed, NotFound, NotSignedIn, Refusal
 from mediatheque.operations.api import router as operations
+from mediatheque.spaces.trail_api import router as trail
 
 from .errors import problem
 
@@ -35,6 +36,7 @@ api = NinjaAPI(
 )
 
 api.add_router("", operations)
+api.add_router("/spaces", trail)
 
 
 @api.exception_handler(Refusal)

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "mediatheque.web",
     "procrastinate.contrib.django",
     "django_htmx",
+    "ninja",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
@@ -78,7 +79,11 @@ TEMPLATES = [
             "environment": "mediatheque.web.jinja.environment",
             "context_processors": ["mediatheque.web.shell.context"],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+    },  # the API's own document
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
