@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
         *guarded("media_words", f"space_id = {ACTIVE_SPACE} and library_id = {OPEN_LIBRARIES}", writes=""),
         *guarded("media_terms", f"space_id = {ACTIVE_SPACE} and library_id = {OPEN_LIBRARIES}", writes=""),
         *of_person("entries"),
-        *of_person("entry_works"),
+        *guarded("entry_works", f"user_id = {ACTIVE_USER}", write=f"user_id = {ACTIVE_USER} and {SEEN_PART}"),
         *(touched(table) for table in ("works", *WORK_PARTS, *SPACE_TABLES, "entries", "entry_works")),
         setters("media", MEDIA_FIELDS),
         setters("entries", ENTRY_FIELDS),
