@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from granian.server import Server
 
 from mediatheque.core.children import die_with_parent
@@ -20,7 +21,8 @@ from mediatheque.web.front import Front, WsgiApplication
 WORKERS = 2
 CONNECTIONS_PER_WORKER = 1024
 HEADER_MILLISECONDS = 10_000
-STOP_SECONDS = 10
+STOP_SECONDS = 5  # a container is given ten, and the database needs some
+LOG_LIKE_THE_REST = {"handlers": {}, "loggers": {"_granian": {"propagate": True}}}
 
 
 def main() -> None:
@@ -41,7 +43,8 @@ def main() -> None:
         backpressure=CONNECTIONS_PER_WORKER,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-        log_enabled=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=LOG_LIKE_THE_REST,
     )
     server.serve(target_loader=_loader(django_handler, os.getpid()), wrap_loader=False)
 
