@@ -210,10 +210,12 @@ def test_no_file_crashes_the_reader(content: bytes) -> None:
             assert not any("\x00" in cell for cell in row.cells.values())
 
 
-storable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)
+written = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\r\t"), min_size=1
+)  # a file full of control characters is refused as no text
 
 
-@given(st.lists(st.tuples(storable.filter(str.strip), storable)))
+@given(st.lists(st.tuples(written.filter(str.strip), written)))
 def test_what_the_csv_module_writes_is_read_back(cells: list[tuple[str, str]]) -> None:
     out = io.StringIO()
     csv.writer(out).writerows([("title", "notes"), *cells, ("last", "row")])
