@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from mediatheque.core import postgres
+from mediatheque.core import children, postgres
 from mediatheque.core.postgres import AlreadyRunning, EmbeddedPostgres, PostgresError
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
@@ -184,7 +184,7 @@ def test_root_without_user_namespaces_becomes_another(data: Path, monkeypatch: p
     def forbidden() -> None:
         raise OSError("user namespaces are forbidden")
 
-    monkeypatch.setattr(postgres, "enter_user_namespace", forbidden)
+    monkeypatch.setattr(children, "enter_user_namespace", forbidden)
     data.parent.chmod(0o755)
     server = EmbeddedPostgres(data, settings=QUICK)
     try:

@@ -2,8 +2,13 @@
 
 import ctypes
 import os
+import pwd
 import signal
+import subprocess
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -30,6 +35,42 @@ def tied(number: signal.Signals, before: Callable[[], None] | None = None) -> Ca
         die_with_parent(number, parent)
 
     return between_fork_and_exec
+
+
+@dataclass(frozen=True, slots=True)
+class OrdinaryUser:
+    """Who a program runs as that refuses root: what its process does before exec, who must own its files."""
+
+    before_exec: Callable[[], None] | None
+    owner: int | None
+
+
+def ordinary_user(program: Path) -> OrdinaryUser | None:
+    """A way to run `program` as somebody else than root; None where there is none.
+
+    A user namespace needs no change of files; another user is the second best.
+    """
+    if os.geteuid() != 0:
+        return OrdinaryUser(None, None)
+    if _runs(program, enter_user_namespace):
+        return OrdinaryUser(enter_user_namespace, None)
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            user = pwd.getpwnam(name)
+            change = become(user.pw_uid, user.pw_gid)
+            if _runs(program, change):
+                return OrdinaryUser(change, user.pw_uid)
+    return None
+
+
+def _runs(program: Path, before_exec: Callable[[], None]) -> bool:
+    try:
+        answer = subprocess.run(
+            [str(program), "--version"], capture_output=True, check=False, preexec_fn=before_exec
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return answer.returncode == 0
 
 
 def enter_user_namespace() -> None:

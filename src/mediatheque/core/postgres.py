@@ -3,20 +3,19 @@
 import fcntl
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_urlsafe
 from types import MappingProxyType
 from urllib.parse import quote
 
-from mediatheque.core.children import become, enter_user_namespace, tied
+from mediatheque.core.children import OrdinaryUser, ordinary_user, tied
 from mediatheque.core.keys import kept_key
 from mediatheque.core.roles import APPLICATION, OWNER, roles_sql
 
@@ -76,7 +75,7 @@ class EmbeddedPostgres:
         self._settings = {**SETTINGS, **_settings_of(major), **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
-        self._as_user: _User | None = None
+        self._user = OrdinaryUser(None, None)
 
     def start(self) -> None:
         """Set up what is missing, mend what a crash left, and answer once connections are accepted.
@@ -87,7 +86,7 @@ class EmbeddedPostgres:
         self._make_folders()
         self._take_lock()
         try:
-            self._as_user = _ordinary_user(self.bin / "postgres")
+            self._user = _ordinary_user(self.bin / "postgres")
             self._initialise()
             self._refuse_other_major()
             self._end_leftovers()
@@ -300,44 +299,15 @@ class EmbeddedPostgres:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-12:])
         return ""
 
-    @property
-    def _user(self) -> "_User":
-        return self._as_user or _User(None, None)
 
-
-class _User:
-    """Who PostgreSQL runs as: what its process does before exec, and who must own its files."""
-
-    def __init__(self, before_exec: Callable[[], None] | None, owner: int | None) -> None:
-        self.before_exec = before_exec
-        self.owner = owner
-
-
-def _ordinary_user(program: Path) -> _User:
-    """PostgreSQL refuses root: a user namespace needs no change of files, another user is the second best."""
-    if os.geteuid() != 0:
-        return _User(None, None)
-    if _runs(program, enter_user_namespace):
-        return _User(enter_user_namespace, None)
-    for name in ("postgres", "nobody"):
-        with suppress(KeyError):
-            user = pwd.getpwnam(name)
-            if _runs(program, become(user.pw_uid, user.pw_gid)):
-                return _User(become(user.pw_uid, user.pw_gid), user.pw_uid)
-    raise PostgresError(
-        "PostgreSQL does not run as root, and here it could not be run as anyone else (user namespaces are "
-        "forbidden, and other users cannot read the program): run Mediatheque as an ordinary user."
-    )
-
-
-def _runs(program: Path, before_exec: Callable[[], None]) -> bool:
-    try:
-        answer = subprocess.run(
-            [str(program), "--version"], capture_output=True, check=False, preexec_fn=before_exec
+def _ordinary_user(program: Path) -> OrdinaryUser:
+    found = ordinary_user(program)
+    if found is None:
+        raise PostgresError(
+            "PostgreSQL does not run as root, and here it could not be run as anyone else (user namespaces "
+            "are forbidden, and other users cannot read the program): run Mediatheque as an ordinary user."
         )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return answer.returncode == 0
+    return found
 
 
 def _settings_of(major: int) -> dict[str, str]:

@@ -38,5 +38,6 @@ def refuse_unsafe_role(connection: Any) -> None:
     if found:
         raise UnsafeRole(
             f"The role {role!r} of DATABASE_URL {' and '.join(found)}, "
-            "so row security would not hold for it: use the application's role; `mediatheque database-roles` prints the SQL that makes it."
+            "so row security would not hold for it: "
+            "use the application's role; `mediatheque database-roles` prints the SQL that makes it."
         )
