@@ -1,0 +1,276 @@
+"""Reads of the catalogue: one statement each, space and library always named (S4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from mediatheque.core import db
+from mediatheque.core.api import make_cursor, read_cursor
+from mediatheque.core.db import Row
+from mediatheque.core.errors import FieldError, Malformed, NotFound
+from mediatheque.core.ids import UnknownId, read_id
+from mediatheque.core.scope import LibraryFacts, Scope
+
+from . import filters as narrowing
+from .filters import Filters, Link
+
+COLUMNS = (
+    "id", "library_id", "work_id", "media_type", "title", "original_title", "sort_title", "year",
+    "release_date", "overview", "runtime", "genres", "people", "certification", "rating", "network",
+    "trailer_url", "poster", "backdrop", "format", "ownership", "location", "notes", "details", "signed",
+    "value", "external_ids", "source_provider", "source_external_id", "import_source", "added_by", "added_at",
+    "created_at", "updated_at",
+)  # fmt: skip
+CARD_COLUMNS = (
+    "id", "library_id", "work_id", "media_type", "title", "year", "rating", "poster", "format", "ownership",
+    "people", "added_at",
+)  # fmt: skip
+ORDERS: dict[str, tuple[str, type]] = {
+    "title": ("sort_key", str),
+    "year": ("year_key", int),
+    "date_added": ("added_at", datetime),
+}
+FEW = 2000
+
+# One's own entry of an item's work; parameters: the person.
+OWN = """
+left join lateral (
+  select e.status as own_status, e.rating as own_rating, e.on_watchlist as own_on_watchlist
+  from entry_works t join entries e on e.user_id = t.user_id and e.id = t.entry_id
+  where t.user_id = %s and t.work_id = m.work_id limit 1
+) own on true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of the list: order, direction, how many, and from where."""
+
+    sort: str = "title"
+    descending: bool = False
+    limit: int = 50
+    cursor: str | None = None
+    page: int | None = None
+    with_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A part of a list: rows, the cursor after them, and how many there are where that was asked."""
+
+    rows: list[Row]
+    next_cursor: str | None
+    total: int | None
+
+
+def libraries(scope: Scope, wanted: str | None) -> list[UUID]:
+    """The libraries a request means: one by TypeID, `all` open ones, else the active one (API.md)."""
+    if wanted == "all":
+        return list(scope.library_ids)
+    if wanted is None:
+        return [scope.active_library.id] if scope.active_library else []
+    return [library(scope, wanted).id]
+
+
+def library(scope: Scope, wanted: str | UUID | None) -> LibraryFacts:
+    """An open library of the active space. Raises NotFound at `library`."""
+    if wanted is None:
+        found = scope.active_library
+    else:
+        try:
+            identity = wanted if isinstance(wanted, UUID) else read_id("library", wanted)
+        except UnknownId:
+            raise NotFound.at("library") from None
+        found = next((each for each in scope.libraries if each.id == identity), None)
+    if found is None:
+        raise NotFound.at("library")
+    return found
+
+
+def media_list(
+    scope: Scope,
+    library_ids: Sequence[UUID],
+    filters: Filters,
+    place: Place,
+    columns: Sequence[str] = COLUMNS,
+) -> Found:
+    """A part of the list, in one statement; another one counts where the total is asked for."""
+    if not library_ids or narrowing.nothing_can_match(filters):
+        return Found([], None, 0 if place.page or place.with_total else None)
+    order, _kind = ORDERS[place.sort]
+    page, values = _page(scope, library_ids, filters, place, sorted({*columns, order, "id", "work_id"}))
+    names = ", ".join(f"m.{name}" for name in dict.fromkeys((*columns, order)))
+    direction = "desc" if place.descending else "asc"
+    found = db.rows(
+        f"select {names}, own.*, u.name as added_by_name from ({page}) m {OWN} "
+        f"left join users u on u.id = {'m.added_by' if 'added_by' in columns else 'null::uuid'} "
+        f"order by m.{order} {direction}, m.id {direction}",
+        [*values, scope.user_id],
+    )
+    total = _total(scope, library_ids, filters) if place.page or place.with_total else None
+    more = len(found) > place.limit
+    rows = found[: place.limit]
+    return Found(rows, _cursor_after(rows[-1], place) if more else None, total)
+
+
+def media(scope: Scope, media_id: UUID) -> Row:
+    """One item with everything a list shows of it. Raises NotFound."""
+    names = ", ".join(f"m.{name}" for name in COLUMNS)
+    found = db.row(
+        f"select {names}, m.work_owner, own.*, u.name as added_by_name from media m {OWN} "
+        "left join users u on u.id = m.added_by "
+        "where m.id = %s and m.space_id = %s and m.library_id = any(%s)",
+        [scope.user_id, media_id, scope.space_id, list(scope.library_ids)],
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def variants(scope: Scope, media_id: UUID) -> list[Row]:
+    """The item's copies, editions and files, first one first."""
+    return db.rows(
+        "select id, format, edition, resolution, barcode, path, location, condition, purchased_on, price, "
+        "currency from variants where space_id = %s and library_id = any(%s) and media_id = %s order by id",
+        [scope.space_id, list(scope.library_ids), media_id],
+    )
+
+
+def seasons(scope: Scope, media_id: UUID) -> list[Row]:
+    return db.rows(
+        "select id, number, title, expected_episodes, available_episodes, is_complete from seasons "
+        "where space_id = %s and library_id = any(%s) and media_id = %s order by number",
+        [scope.space_id, list(scope.library_ids), media_id],
+    )
+
+
+def metadata(scope: Scope, media_id: UUID) -> dict[str, str]:
+    """The item's keys and values, by key (C9)."""
+    found = db.rows(
+        "select key, value from media_metadata "
+        'where space_id = %s and library_id = any(%s) and media_id = %s order by key collate "C"',
+        [scope.space_id, list(scope.library_ids), media_id],
+    )
+    return {each["key"]: each["value"] for each in found}
+
+
+def _page(
+    scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place, columns: Sequence[str]
+) -> tuple[str, list[Any]]:
+    """SQL of one part of the list, and its parameters.
+
+    Where links narrow it (genres, people, words), up to FEW links are taken and sorted when that is all
+    of them; else the sort order is walked and each item looked up among the links (JOINTS).
+    """
+    listed = ", ".join(f"m.{name}" for name in columns)
+    links = narrowing.links(filters)
+    if not links:
+        return _walk(scope, library_ids, filters, place, listed, [])
+    found, found_values = _linked(scope, library_ids, links)
+    on_row, after = narrowing.on_row(filters), _after(place)
+    walk, walk_values = _walk(scope, library_ids, filters, place, listed, links, "(select n from many) > %s")
+    sql = (
+        f"with found as materialized (select media_id from ({found}) f limit %s), "
+        "many as materialized (select count(*) as n from found) "
+        f"(select {listed} from found join media m on m.id = found.media_id "
+        "where (select n from many) <= %s and m.space_id = %s and m.library_id = any(%s)"
+        f"{on_row.text()}{after.text()} {_order(place)}) union all ({walk})"
+    )
+    return sql, [
+        *found_values, FEW + 1, FEW, scope.space_id, list(library_ids), *on_row.values, *after.values,
+        *_bounds(place), *walk_values,
+    ]  # fmt: skip
+
+
+def _walk(
+    scope: Scope,
+    library_ids: Sequence[UUID],
+    filters: Filters,
+    place: Place,
+    listed: str,
+    links: Sequence[Link],
+    condition: str = "",
+) -> tuple[str, list[Any]]:
+    """The list along the index of its order: one library, or the first of each merged."""
+    on_row, after = narrowing.on_row(filters), _after(place)
+    for link in links:
+        sql, values = _linked(scope, library_ids, [link])
+        on_row.add(f"(m.id in ({sql})) is true", *values)
+    if condition:
+        on_row.add(condition, FEW)
+    rest = f"{on_row.text()}{after.text()} {_order(place)}"
+    values = [*on_row.values, *after.values]
+    if len(library_ids) == 1:
+        sql = f"select {listed} from media m where m.space_id = %s and m.library_id = %s{rest}"
+        return sql, [scope.space_id, library_ids[0], *values, *_bounds(place)]
+    each = f"select {listed} from media m where m.space_id = %s and m.library_id = l.id{rest}"
+    whole = Place(place.sort, place.descending, place.limit + _offset(place))
+    sql = f"select m.* from unnest(%s::uuid[]) l(id), lateral ({each}) m {_order(place)}"
+    return sql, [list(library_ids), scope.space_id, *values, *_bounds(whole), *_bounds(place)]
+
+
+def _linked(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link]) -> tuple[str, list[Any]]:
+    """SQL of the ids that are in each of the links."""
+    sql = ""
+    values: list[Any] = []
+    for link in reversed(links):
+        inner = f" and t.media_id in ({sql})" if sql else ""
+        sql = (
+            f"select {'distinct ' if link is links[0] and link.repeats else ''}t.media_id from {link.table} t "
+            f"where t.space_id = %s and t.library_id = any(%s) and {link.where}{inner}"
+        )
+        values = [scope.space_id, list(library_ids), *link.values, *values]
+    return sql, values
+
+
+def _total(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> int:
+    on_row, links = narrowing.on_row(filters), narrowing.links(filters)
+    if links:
+        sql, values = _linked(scope, library_ids, links)
+        on_row.add(f"m.id in ({sql})", *values)
+    return int(
+        db.value(
+            f"select count(*) from media m where m.space_id = %s and m.library_id = any(%s){on_row.text()}",
+            [scope.space_id, list(library_ids), *on_row.values],
+        )
+    )
+
+
+def _order(place: Place) -> str:
+    direction = "desc" if place.descending else "asc"
+    return f"order by m.{ORDERS[place.sort][0]} {direction}, m.id {direction} limit %s offset %s"
+
+
+def _bounds(place: Place) -> list[int]:
+    return [place.limit + 1, _offset(place)]
+
+
+def _offset(place: Place) -> int:
+    return (place.page - 1) * place.limit if place.page else 0
+
+
+def _after(place: Place) -> narrowing.Condition:
+    """What comes after the cursor, in either direction, as one row comparison."""
+    found = narrowing.Condition()
+    if place.cursor:
+        column, kind = ORDERS[place.sort]
+        order, value, identity = read_cursor(place.cursor, [str, kind, UUID])
+        if order != _order_name(place):
+            message = _("This cursor belongs to another order: start again without it.")
+            raise Malformed(message, errors=[FieldError("cursor", message, "cursor.invalid")])
+        found.add(f"(m.{column}, m.id) {'<' if place.descending else '>'} (%s, %s)", value, identity)
+    return found
+
+
+def _cursor_after(row: Row, place: Place) -> str:
+    value = row[ORDERS[place.sort][0]]
+    shown = value.isoformat() if isinstance(value, datetime) else value
+    return make_cursor([_order_name(place), shown, row["id"]])
+
+
+def _order_name(place: Place) -> str:
+    return f"{place.sort}:{'desc' if place.descending else 'asc'}"
