@@ -1,6 +1,7 @@
 """The activity log: named events inside a scope, and outcomes of requests after it has closed (L2)."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -61,9 +62,15 @@ def record_outcome(request: HttpRequest, response: HttpResponseBase) -> None:
         {"error": _code(response)},
         request_id=getattr(request, "request_id", ""),
         method=request.method,
-        path=request.path[:500].encode("utf-8", "replace").decode().replace("\x00", ""),
+        path=shown_path(request.path),
         status=response.status_code,
     )
+
+
+def shown_path(path: str) -> str:
+    """The path as it may be kept: storable, and without the token of an invitation."""
+    storable = path[:500].encode("utf-8", "replace").decode().replace("\x00", "")
+    return re.sub(r"(/invitations/)(?!inv_)[^/]+", r"\1…", storable)
 
 
 def _code(response: HttpResponseBase) -> str | None:

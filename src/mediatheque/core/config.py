@@ -5,6 +5,7 @@ import binascii
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -99,7 +100,7 @@ def load(environ: Mapping[str, str], *, owner_needed: bool = False) -> Config:
         session_days=session_days,
         max_sessions_per_person=max_sessions,
         metrics_token=metrics_token,
-        app_version=reader.text("APP_VERSION") or "development",
+        app_version=reader.text("APP_VERSION") or _installed_version(),
         git_sha=reader.text("GIT_SHA") or "unknown",
         build_date=reader.text("BUILD_DATE") or "unknown",
         log_level=log_level,
@@ -291,3 +292,10 @@ def _unquoted(value: str) -> str:
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
         return value[1:-1]
     return value
+
+
+def _installed_version() -> str:
+    try:
+        return version("mediatheque")
+    except PackageNotFoundError:
+        return "0"

@@ -85,4 +85,6 @@ def _place(error: Mapping[str, Any]) -> str:
     return ".".join(inside) or location[0]
 
 
+for _router in ("people.api", "spaces.door_api", "spaces.api", "spaces.libraries_api"):
+    api.add_router("", f"mediatheque.{_router}.router")
 api.add_router("", "mediatheque.catalog.api.router")

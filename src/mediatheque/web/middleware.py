@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mediatheque.audit import activity
+from mediatheque.audit.activity import shown_path
 from mediatheque.core import db, metrics, scope
 from mediatheque.core.api import Request
 from mediatheque.core.errors import (
@@ -83,7 +84,7 @@ class Answers:
         log.info(
             "answered",
             method=request.method,
-            path=request.path,
+            path=shown_path(request.path),
             status=response.status_code,
             ms=round(seconds * 1000, 1),
         )
@@ -128,7 +129,7 @@ class ScopeOfRequest:
             return redirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
         if isinstance(exception, Refusal):
             return answer_refusal(request, exception)
-        log.exception("failed", path=request.path)
+        log.exception("failed", path=shown_path(request.path))
         return None
 
     def _inside(self, request: Request) -> HttpResponseBase:
