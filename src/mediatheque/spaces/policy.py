@@ -28,6 +28,7 @@ LEAST_ROLE = {
     "member.role": "admin",
     "member.remove": "admin",
     "member.suspend": "admin",
+    "member.keep": "admin",
     "invitation.any_role": "admin",
     "space.settings": "admin",
     "space.audit": "admin",

@@ -1,0 +1,190 @@
+"""Spaces, their people and invitations in the API (API.md)."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+from pydantic import StringConstraints
+
+from mediatheque.core.api import In, Request, listing
+from mediatheque.core.ids import typed
+
+from . import actions, joining, queries
+from .shapes import invitation_json, member_json, space_json
+
+if TYPE_CHECKING:
+    SpaceId = UUID
+    LibraryId = UUID
+    MembershipId = UUID
+    InvitationId = UUID
+else:
+    SpaceId, LibraryId = typed("space"), typed("library")
+    MembershipId, InvitationId = typed("membership"), typed("invitation")
+
+router = Router(tags=["spaces"])
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Role = Literal["member", "manager", "admin"]
+Language = Literal["en", "de"]
+TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class NewSpace(In):
+    name: Name
+    kind: Literal["household", "studio", "client", "platform"] = "household"
+    language: Language | None = None
+    time_zone: TimeZone | None = None
+
+
+class Contact(In):
+    person: Annotated[str, StringConstraints(max_length=200)] | None = None
+    email: Annotated[str, StringConstraints(max_length=254)] | None = None
+    address: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class SpaceChangesIn(In):
+    name: Name | None = None
+    language: Language | None = None
+    time_zone: TimeZone | None = None
+    contact: Contact | None = None
+    metadata: dict[str, Any] | None = None
+    default_library: LibraryId | None = None
+
+
+class Confirmation(In):
+    """In the body or in the query."""
+
+    confirm_name: str = ""
+
+
+class MemberChanges(In):
+    role: Role
+
+
+class NewMember(In):
+    name: Name
+
+
+class NewInvitation(In):
+    email: Annotated[str, StringConstraints(min_length=1, max_length=400)]
+    role: Role = "member"
+    anyone: bool = False
+    expires_in_days: int = 14
+
+
+@router.get("/spaces")
+def spaces(request: Request) -> dict[str, Any]:
+    return whole_list([space_json(each.facts) for each in request.scope.spaces])
+
+
+@router.post("/spaces", response={201: dict[str, Any]})
+def create_space(request: Request, body: NewSpace) -> Status[dict[str, Any]]:
+    return Status(201, space_json(actions.create_space(request.scope, **body.model_dump())))
+
+
+@router.get("/spaces/{space}")
+def space(request: Request, space: SpaceId) -> dict[str, Any]:
+    return space_json(queries.space(request.scope))
+
+
+@router.patch("/spaces/{space}")
+def change_space(request: Request, space: SpaceId, body: SpaceChangesIn) -> dict[str, Any]:
+    given = body.model_dump(exclude={"contact"}, exclude_none=True)
+    contact = body.contact.model_dump(exclude_none=True) if body.contact else None
+    return space_json(actions.change_space(request.scope, actions.SpaceChanges(**given, contact=contact)))
+
+
+@router.delete("/spaces/{space}", response={204: None})
+def delete_space(
+    request: Request, space: SpaceId, query: Query[Confirmation], body: Confirmation | None = None
+) -> Status[None]:
+    actions.delete_space(request.scope, (body or query).confirm_name)
+    return Status(204, None)
+
+
+@router.post("/spaces/{space}/archive")
+def archive_space(request: Request, space: SpaceId) -> dict[str, Any]:
+    return space_json(actions.archive_space(request.scope))
+
+
+@router.post("/spaces/{space}/restore")
+def restore_space(request: Request, space: SpaceId) -> dict[str, Any]:
+    return space_json(actions.restore_space(request.scope))
+
+
+@router.post("/spaces/{space}/select")
+def select_space(request: Request, space: SpaceId) -> dict[str, Any]:
+    actions.select_space(request.scope)
+    return space_json(queries.space(request.scope))
+
+
+@router.get("/spaces/{space}/members")
+def members(request: Request, space: SpaceId) -> dict[str, Any]:
+    return whole_list([member_json(row) for row in queries.members(request.scope)])
+
+
+@router.post("/spaces/{space}/members", response={201: dict[str, Any]})
+def keep_person(request: Request, space: SpaceId, body: NewMember) -> Status[dict[str, Any]]:
+    return Status(201, member_json(actions.keep_person(request.scope, body.name)))
+
+
+@router.get("/spaces/{space}/members/{member}")
+def member(request: Request, space: SpaceId, member: MembershipId) -> dict[str, Any]:
+    return member_json(queries.member(request.scope, member))
+
+
+@router.patch("/spaces/{space}/members/{member}")
+def change_member(
+    request: Request, space: SpaceId, member: MembershipId, body: MemberChanges
+) -> dict[str, Any]:
+    return member_json(actions.change_role(request.scope, member, body.role))
+
+
+@router.delete("/spaces/{space}/members/{member}", response={204: None})
+def remove_member(request: Request, space: SpaceId, member: MembershipId) -> Status[None]:
+    actions.remove_member(request.scope, member)
+    return Status(204, None)
+
+
+@router.get("/spaces/{space}/invitations")
+def invitations(request: Request, space: SpaceId, status: str | None = None) -> dict[str, Any]:
+    found = joining.open_invitations(request.scope, status)
+    return whole_list([invitation_json(row) for row in found])
+
+
+@router.post("/spaces/{space}/invitations", response={201: dict[str, Any]})
+def invite(request: Request, space: SpaceId, body: NewInvitation) -> Status[dict[str, Any]]:
+    invitation_id, token = joining.invite(
+        request.scope, email=body.email, role=body.role, anyone=body.anyone,
+        days=joining.check_days(body.expires_in_days),
+    )  # fmt: skip
+    shown = invitation_json(queries.invitation(request.scope, invitation_id))
+    return Status(
+        201, shown | {"token": token, "url": request.build_absolute_uri(joining.invitation_path(token))}
+    )
+
+
+@router.post("/spaces/{space}/invitations/{invitation}/revoke")
+def revoke_invitation(request: Request, space: SpaceId, invitation: InvitationId) -> dict[str, Any]:
+    return invitation_json(joining.revoke_invitation(request.scope, invitation))
+
+
+@router.get("/invitations/{token}", auth=None)
+def invitation_of(request: HttpRequest, token: str) -> dict[str, Any]:
+    return joining.shown_to_holder(queries.invitation_of(token))
+
+
+@router.post("/invitations/{token}/claim")
+def claim(request: Request, token: str) -> dict[str, Any]:
+    return {"space": space_json(joining.claim(request.scope, token))}
+
+
+@router.post("/invitations/{token}/decline", auth=None, response={204: None})
+def decline(request: Request, token: str) -> Status[None]:
+    joining.decline(token, request.request_id, request.scope.user_id if request.scope else None)
+    return Status(204, None)
+
+
+def whole_list(items: list[Any]) -> dict[str, Any]:
+    """A list that is never long: all of it, in one page."""
+    return listing(items, limit=max(len(items), 50), total=len(items))

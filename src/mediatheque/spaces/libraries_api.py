@@ -1,0 +1,96 @@
+"""Libraries in the API (API.md, `/api/libraries`)."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Query, Router, Status
+from pydantic import Field, StringConstraints
+
+from mediatheque.core.api import In, Request
+from mediatheque.core.ids import typed
+
+from . import queries, shelves
+from .api import Name, whole_list
+from .shapes import library_json
+
+if TYPE_CHECKING:
+    LibraryId = UUID
+    UserId = UUID
+else:
+    LibraryId, UserId = typed("library"), typed("user")
+
+router = Router(tags=["libraries"])
+Description = Annotated[str, StringConstraints(max_length=5000)]
+People = Annotated[list[UserId], Field(max_length=1000)]
+MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
+
+
+class NewLibrary(In):
+    name: Name
+    description: Description = ""
+    template: Literal["films", "series", "books", "music", "games", "comics"] | None = None
+    limited: bool = False
+    members: People = []
+
+
+class LibraryChanges(In):
+    name: Name | None = None
+    description: Description | None = None
+    default_type: MediaType | None = None
+    limited: bool | None = None
+    members: People | None = None
+
+
+class LibraryDeletion(In):
+    """In the body or in the query."""
+
+    confirm_name: str = ""
+    media: Literal["move", "delete"] | None = None
+    to: LibraryId | None = None
+
+
+@router.get("/libraries")
+def libraries(request: Request, archived: bool | None = None) -> dict[str, Any]:
+    return whole_list([library_json(row) for row in queries.libraries(request.scope, archived=archived)])
+
+
+@router.post("/libraries", response={201: dict[str, Any]})
+def create_library(request: Request, body: NewLibrary) -> Status[dict[str, Any]]:
+    return Status(201, library_json(shelves.create_library(request.scope, **body.model_dump())))
+
+
+@router.get("/libraries/{library}")
+def library(request: Request, library: LibraryId) -> dict[str, Any]:
+    return library_json(queries.library(request.scope, library))
+
+
+@router.patch("/libraries/{library}")
+def change_library(request: Request, library: LibraryId, body: LibraryChanges) -> dict[str, Any]:
+    changes = body.model_dump(include={"name", "description", "default_type"}, exclude_none=True)
+    shelves.change_library(request.scope, library, changes)
+    if body.limited is not None or body.members is not None:
+        shelves.limit_library(request.scope, library, limited=body.limited is not False, members=body.members)
+    return library_json(queries.library(request.scope, library))
+
+
+@router.delete("/libraries/{library}", response={204: None})
+def delete_library(
+    request: Request, library: LibraryId, query: Query[LibraryDeletion], body: LibraryDeletion | None = None
+) -> Status[None]:
+    shelves.delete_library(request.scope, library, **(body or query).model_dump())
+    return Status(204, None)
+
+
+@router.post("/libraries/{library}/archive")
+def archive_library(request: Request, library: LibraryId) -> dict[str, Any]:
+    return library_json(shelves.archive_library(request.scope, library))
+
+
+@router.post("/libraries/{library}/restore")
+def restore_library(request: Request, library: LibraryId) -> dict[str, Any]:
+    return library_json(shelves.restore_library(request.scope, library))
+
+
+@router.post("/libraries/{library}/select")
+def select_library(request: Request, library: LibraryId) -> dict[str, Any]:
+    return library_json(shelves.select_library(request.scope, library))
