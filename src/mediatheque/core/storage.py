@@ -15,7 +15,7 @@ from . import db
 class ContentStorage(FileSystemStorage):
     """Files at `ab/cd/<sha256>`. What has the same name has the same content, so writing twice is harmless."""
 
-    def _save(self, name: str, content: File[bytes]) -> str:
+    def _save(self, name: str, content: "File[bytes]") -> str:
         path = Path(self.path(name))
         if path.exists():
             return name
@@ -50,7 +50,7 @@ def keep(content: bytes | IO[bytes], content_type: str) -> str:
     return sha256
 
 
-def open_file(sha256: str) -> File[bytes]:
+def open_file(sha256: str) -> "File[bytes]":
     """The stored bytes. Raises FileNotFoundError."""
     return storages["default"].open(name_of(sha256))
 
