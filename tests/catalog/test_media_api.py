@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from tests.catalog.making import make, titles
 from tests.support import Actor, everything
 
 FIELDS = {
@@ -46,19 +47,6 @@ MATRIX = {
     "source": {"provider": "manual", "external_id": "", "import": ""},
     "own": {"status": "completed", "rating": 9, "on_watchlist": False},
 }
-
-
-def make(actor: Actor, title: str = "The Matrix", media_type: str = "movie", **fields: Any) -> dict[str, Any]:
-    """A media item made over the API."""
-    response = actor.post("/media", {"title": title, "media_type": media_type, **fields})
-    assert response.status_code == 201, response.content
-    return response.json()
-
-
-def titles(actor: Actor, query: str = "") -> list[str]:
-    response = actor.get(f"/media{query}")
-    assert response.status_code == 200, response.content
-    return [each["title"] for each in response.json()["items"]]
 
 
 def test_create_needs_only_title_and_media_type(alice: Actor) -> None:

@@ -1,20 +1,34 @@
 """The catalogue's endpoints: JSON in and out, nothing else. Mounted at /api."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Body, Query, Router
 
-from mediatheque.core.api import Request, listing
+from mediatheque.core.api import MAX_LIMIT, In, Request, listing, make_cursor, read_cursor
 from mediatheque.core.db import Row
 from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.scope import Scope
 
-from . import actions, queries, shapes
+from . import actions, covers, history, parts, queries, shapes
 from .filters import Filters
 from .queries import Place
-from .schemas import MediaIn, MediaKey, MediaPatch, MediaQuery
+from .schemas import (
+    HistoryQuery,
+    MediaIn,
+    MediaKey,
+    MediaPatch,
+    MediaQuery,
+    SeasonIn,
+    SeasonKey,
+    SeasonPatch,
+    VariantKey,
+    VariantPatch,
+    Width,
+    WorkKey,
+)
 from .shapes import json_answer
 
 router = Router(tags=["catalogue"])
@@ -61,6 +75,127 @@ def delete(request: Request, media_id: MediaKey) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@router.get("/media/{media_id}/variants")
+def variants(request: Request, media_id: MediaKey) -> HttpResponse:
+    queries.media(request.scope, media_id)
+    return whole_list([shapes.variant(each) for each in queries.variants(request.scope, media_id)])
+
+
+@router.post("/media/{media_id}/variants")
+def create_variant(request: Request, media_id: MediaKey, body: VariantPatch) -> HttpResponse:
+    row = parts.create_variant(request.scope, media_id, body.fields())
+    return json_answer(shapes.variant(row), 201)
+
+
+@router.patch("/media/{media_id}/variants/{variant_id}")
+def update_variant(
+    request: Request, media_id: MediaKey, variant_id: VariantKey, body: VariantPatch
+) -> HttpResponse:
+    row = parts.update_variant(request.scope, media_id, variant_id, body.fields())
+    return json_answer(shapes.variant(row))
+
+
+@router.delete("/media/{media_id}/variants/{variant_id}")
+def delete_variant(request: Request, media_id: MediaKey, variant_id: VariantKey) -> HttpResponse:
+    parts.delete_variant(request.scope, media_id, variant_id)
+    return HttpResponse(status=204)
+
+
+@router.get("/media/{media_id}/seasons")
+def seasons(request: Request, media_id: MediaKey) -> HttpResponse:
+    queries.media(request.scope, media_id)
+    return whole_list([shapes.season(each) for each in queries.seasons(request.scope, media_id)])
+
+
+@router.post("/media/{media_id}/seasons")
+def create_season(request: Request, media_id: MediaKey, body: SeasonIn) -> HttpResponse:
+    row = parts.create_season(request.scope, media_id, body.fields())
+    return json_answer(shapes.season(row), 201)
+
+
+@router.patch("/media/{media_id}/seasons/{season_id}")
+def update_season(
+    request: Request, media_id: MediaKey, season_id: SeasonKey, body: SeasonPatch
+) -> HttpResponse:
+    row = parts.update_season(request.scope, media_id, season_id, body.fields())
+    return json_answer(shapes.season(row))
+
+
+@router.delete("/media/{media_id}/seasons/{season_id}")
+def delete_season(request: Request, media_id: MediaKey, season_id: SeasonKey) -> HttpResponse:
+    parts.delete_season(request.scope, media_id, season_id)
+    return HttpResponse(status=204)
+
+
+@router.get("/media/{media_id}/metadata")
+def metadata(request: Request, media_id: MediaKey) -> HttpResponse:
+    queries.media(request.scope, media_id)
+    return json_answer(queries.metadata(request.scope, media_id))
+
+
+@router.patch("/media/{media_id}/metadata")
+def change_metadata(request: Request, media_id: MediaKey, body: Body[dict[str, str | None]]) -> HttpResponse:
+    """Sets the keys that are sent; null removes one."""
+    return json_answer(parts.set_metadata(request.scope, media_id, body, whole=False))
+
+
+@router.put("/media/{media_id}/metadata")
+def replace_metadata(request: Request, media_id: MediaKey, body: Body[dict[str, str | None]]) -> HttpResponse:
+    """Afterwards the item has these keys and no others."""
+    return json_answer(parts.set_metadata(request.scope, media_id, body, whole=True))
+
+
+@router.get("/media/{media_id}/cover")
+def cover(request: Request, media_id: MediaKey, size: Width = "800") -> HttpResponse:
+    """The stored cover, 200, 400 or 800 pixels wide."""
+    return covers.served(request, covers.cover(request.scope, media_id, int(size)))
+
+
+@router.api_operation(["POST", "PUT"], "/media/{media_id}/cover")
+def upload_cover(request: Request, media_id: MediaKey) -> HttpResponse:
+    """Takes multipart/form-data with the picture in `file`."""
+    covers.set_cover(request.scope, media_id, covers.uploaded(request))
+    return json_answer(single(request.scope, queries.media(request.scope, media_id)))
+
+
+@router.delete("/media/{media_id}/cover")
+def delete_cover(request: Request, media_id: MediaKey) -> HttpResponse:
+    covers.remove_cover(request.scope, media_id)
+    return HttpResponse(status=204)
+
+
+@router.get("/media/{media_id}/history")
+def item_history(request: Request, media_id: MediaKey, query: Query[HistoryQuery]) -> HttpResponse:
+    """Who changed what, newest first."""
+    refuse_unknown(request, HistoryQuery)
+    before = read_cursor(query.cursor, [UUID])[0] if query.cursor else None
+    rows = history.history(request.scope, media_id, limit=query.limit, before=before)
+    items = [
+        shapes.change(row, history.ENTITIES[row["table_name"]], history.changes(row))
+        for row in rows[: query.limit]
+    ]
+    cursor = make_cursor([rows[query.limit - 1]["id"]]) if len(rows) > query.limit else None
+    return json_answer(listing(items, limit=query.limit, next_cursor=cursor))
+
+
+@router.post("/media/{media_id}/undo-delete")
+def undo_delete(request: Request, media_id: MediaKey) -> HttpResponse:
+    """The deleted item as it was, under its old id."""
+    row = history.undo_delete(request.scope, media_id)
+    return json_answer(single(request.scope, row))
+
+
+@router.get("/works/{work_id}")
+def work(request: Request, work_id: WorkKey) -> HttpResponse:
+    """A work of nobody, of the space or of the person."""
+    return json_answer(shapes.work(queries.work(request.scope, work_id)))
+
+
+def whole_list(items: list[dict[str, Any]]) -> HttpResponse:
+    """A list that is short by nature, all of it at once."""
+    return json_answer(listing(items, limit=MAX_LIMIT))
+
+
 def single(scope: Scope, row: Row) -> dict[str, Any]:
     """An item as the single answers show it."""
     media_id = row["id"]
@@ -71,7 +206,7 @@ def single(scope: Scope, row: Row) -> dict[str, Any]:
     }
 
 
-def refuse_unknown(request: Request, query: type[MediaQuery]) -> None:
+def refuse_unknown(request: Request, query: type[In]) -> None:
     """A misspelt filter must not show everything. Raises Malformed."""
     unknown = [name for name in request.GET if name not in query.model_fields]
     if unknown:

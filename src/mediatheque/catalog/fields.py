@@ -17,7 +17,7 @@ LARGEST_AMOUNT = 10**12
 
 _PROVIDER = re.compile(r"[a-z][a-z0-9_]{0,19}")
 _KIND = re.compile(r"[a-z0-9_]{0,20}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
+CURRENCY = re.compile(r"[A-Z]{3}")
 _NORMAL_IDS = {"imdb": rules.normal_imdb, "tmdb": rules.normal_tmdb}
 
 
@@ -138,7 +138,7 @@ def _check_value(given: Mapping[str, Any] | None) -> list[FieldError]:
     for name in ("low", "mid", "high"):
         if (amount := given.get(name)) is not None and not _is_amount(amount):
             faults.append(FieldError(f"value.{name}", "It must be an amount from 0 up.", "value.invalid"))
-    if given.get("currency") and not _CURRENCY.fullmatch(given["currency"]):
+    if given.get("currency") and not CURRENCY.fullmatch(given["currency"]):
         faults.append(FieldError("value.currency", "A currency is three capitals: EUR.", "value.invalid"))
     return faults
 

@@ -12,7 +12,7 @@ from mediatheque.core import db
 from mediatheque.core.api import make_cursor, read_cursor
 from mediatheque.core.db import Row
 from mediatheque.core.errors import FieldError, Malformed, NotFound
-from mediatheque.core.ids import UnknownId, read_id
+from mediatheque.core.ids import NIL, UnknownId, read_id
 from mediatheque.core.scope import LibraryFacts, Scope
 
 from . import filters as narrowing
@@ -156,6 +156,20 @@ def metadata(scope: Scope, media_id: UUID) -> dict[str, str]:
         [scope.space_id, list(scope.library_ids), media_id],
     )
     return {each["key"]: each["value"] for each in found}
+
+
+def work(scope: Scope, work_id: UUID) -> Row:
+    """A work that is nobody's, the space's or the person's own, with its texts. Raises NotFound."""
+    found = db.row(
+        "select w.id, w.title, w.original_title, w.year, w.kind, w.provider, w.provider_kind, w.provider_id, "
+        "coalesce((select jsonb_agg(jsonb_build_object('language', t.language, 'title', t.title, "
+        "'overview', t.overview) order by t.language) from work_texts t where t.work_id = w.id), '[]') as texts "
+        "from works w where w.id = %s and w.owner_key = any(%s)",
+        [work_id, [NIL, scope.user_id, *([scope.active_space.id] if scope.active_space else [])]],
+    )
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _page(

@@ -19,6 +19,7 @@ else:
     LibraryKey, MediaKey, UserKey = typed("library"), typed("media"), typed("user")
     SeasonKey, VariantKey, WorkKey = typed("season"), typed("variant"), typed("work")
 
+Width = Literal["200", "400", "800"]
 Sort = Literal["title", "year", "date_added"]
 Direction = Literal["asc", "desc"]
 
@@ -66,7 +67,15 @@ class OwnIn(In):
     on_watchlist: StrictBool = False
 
 
-class MediaPatch(In):
+class Changes(In):
+    """A body that may leave fields out."""
+
+    def fields(self) -> dict[str, Any]:
+        """What was sent, nothing else."""
+        return self.model_dump(exclude_unset=True)
+
+
+class MediaPatch(Changes):
     """What is left out stays as it is; null clears."""
 
     title: str | None = None
@@ -93,10 +102,6 @@ class MediaPatch(In):
     external_ids: list[ExternalIdIn] | None = None
     source: SourceIn | None = None
     own: OwnIn | None = None
-
-    def fields(self) -> dict[str, Any]:
-        """What was sent, nothing else."""
-        return self.model_dump(exclude_unset=True)
 
 
 class MediaIn(MediaPatch):
@@ -127,7 +132,12 @@ class MediaQuery(In):
     total: bool = False
 
 
-class VariantPatch(In):
+class HistoryQuery(In):
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, max_length=200)
+
+
+class VariantPatch(Changes):
     format: str | None = None
     edition: str | None = None
     resolution: str | None = None
@@ -140,7 +150,7 @@ class VariantPatch(In):
     currency: str | None = None
 
 
-class SeasonPatch(In):
+class SeasonPatch(Changes):
     number: StrictInt | None = None
     title: str | None = None
     expected_episodes: StrictInt | None = None

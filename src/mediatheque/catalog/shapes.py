@@ -133,9 +133,32 @@ def season(row: Row) -> dict[str, Any]:
     return {"id": show_id("season", row["id"])} | {name: row[name] for name in names}
 
 
-def show_any(kind: str, identity: UUID) -> str:
-    """A TypeID where the kind has a prefix, else the plain id."""
-    return show_id(kind, identity) if kind in PREFIXES else str(identity)
+def work(row: Row) -> dict[str, Any]:
+    known = row["provider"] is not None
+    found = {"provider": row["provider"], "kind": row["provider_kind"], "id": row["provider_id"]}
+    return {
+        "id": show_id("work", row["id"]),
+        "media_type": row["kind"],
+        "title": row["title"],
+        "original_title": row["original_title"],
+        "year": row["year"],
+        "texts": raw(row["texts"]),
+        "external_ids": [found] if known else [],
+    }
+
+
+def change(row: Row, entity: str, changes: list[dict[str, Any]]) -> dict[str, Any]:
+    """One change of an item or of what hangs on it."""
+    typed = entity in PREFIXES
+    return {
+        "id": show_id("audit", row["id"]),
+        "at": row["at"],
+        "action": row["action"],
+        "entity": entity,
+        "entity_id": show_id(entity, row["row_id"]) if typed else None,
+        "actor": person(row["actor_id"], row["actor_name"]),
+        "changes": changes,
+    }
 
 
 def json_answer(data: Any, status: int = 200) -> HttpResponse:

@@ -10,12 +10,13 @@ from django.db.models import JSONField, Model
 from django.db.models.fields import NOT_PROVIDED
 
 from mediatheque.core import db
+from mediatheque.core.models import FileReference
 
 from .models import Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work
 
 BY_TABLE: dict[str, type[Model]] = {
     str(model._meta.db_table): model
-    for model in (Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work)
+    for model in (Entry, EntryWork, FileReference, Media, MediaMetadata, Season, Variant, Work)
 }
 
 
