@@ -1,1 +1,35 @@
-"""Jobs of the core (PostgreSQL queue, Procrastinate)."""
+"""The job queue's own upkeep: what a killed worker left behind is taken up again (JOINTS, *Jobs*)."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+MOST_ATTEMPTS = 3
+
+
+class WorkerStops(Exception):
+    """The worker is asked to stop: the job goes on with the next one."""
+
+
+def retrying(*errors: type[Exception]) -> RetryStrategy:
+    """A task's strategy: again after these errors, a little later each time.
+
+    The task is called once more after its last attempt (`is_spent`), so that it can say that it gave up.
+    """
+    return RetryStrategy(max_attempts=MOST_ATTEMPTS, linear_wait=5, retry_exceptions=(WorkerStops, *errors))
+
+
+def is_spent(attempts: int) -> bool:
+    """Whether a job was tried as often as it may be; it is poison then."""
+    return attempts >= MOST_ATTEMPTS
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="core.take_up_stalled", queueing_lock="core.take_up_stalled", queue="upkeep")
+async def take_up_stalled(timestamp: int) -> None:
+    """Jobs of workers that no longer give a sign of life go back into the queue, a few times only."""
+    for job in await app.job_manager.get_stalled_jobs():
+        if job.attempts > MOST_ATTEMPTS:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            await app.job_manager.retry_job(job)

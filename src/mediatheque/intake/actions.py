@@ -1,0 +1,104 @@
+"""Starting and cancelling imports (I1, L4)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from mediatheque.audit import activity
+from mediatheque.core import db, storage
+from mediatheque.core.clock import now
+from mediatheque.core.errors import Conflict
+from mediatheque.core.ids import new_id, read_id
+from mediatheque.core.scope import Scope
+from mediatheque.intake import jobs, pipeline, queries
+from mediatheque.intake.recognising import recognise
+from mediatheque.spaces import policy
+
+LONGEST_NAME = 300
+
+
+def start_import(
+    scope: Scope,
+    library_id: UUID | None,
+    file: BinaryIO,
+    file_name: str,
+    mapping: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Keeps the file and queues its import; the job's id.
+
+    `mapping` is that of API.md. Raises NotFound at `library`, Conflict for an archived one, WrongKind and
+    RuleBroken for a file that cannot be imported.
+    """
+    job_id = _accept(scope, library_id, file, file_name, mapping)
+    jobs.run_import.defer(job_id=str(job_id), space_id=str(scope.space_id), user_id=str(scope.user_id))
+    return job_id
+
+
+def import_now(
+    scope: Scope,
+    library_id: UUID | None,
+    file: BinaryIO,
+    file_name: str,
+    mapping: Mapping[str, Any] | None = None,
+) -> UUID | None:
+    """A small file, imported while the request waits; None for one that is too large for that (I1)."""
+    if not pipeline.is_small(file):
+        return None
+    job_id = _accept(scope, library_id, file, file_name, mapping)
+    pipeline.run_inside(scope, job_id)
+    return job_id
+
+
+def cancel_import(scope: Scope, job_id: UUID) -> dict[str, Any]:
+    """Stops a job after its present batch, or before it begins. What was imported stays.
+
+    Raises NotFound, Conflict when it has ended.
+    """
+    policy.require(scope, "media.import")
+    found = queries.job(scope, job_id)
+    changed = db.execute(
+        "update sync_jobs set cancel_requested_at = coalesce(cancel_requested_at, %(now)s), "
+        "status = case when status = 'idle' then 'cancelled' else status end, "
+        "finished_at = case when status = 'idle' then %(now)s end "
+        "where id = %(id)s and space_id = %(space)s and status in ('idle', 'running')",
+        {"now": now(), "id": read_id("job", found["id"]), "space": scope.space_id},
+    )
+    if not changed:
+        raise Conflict(_("This import has ended already."), code="job.ended")
+    return queries.job(scope, job_id)
+
+
+def _accept(
+    scope: Scope, library_id: UUID | None, file: BinaryIO, file_name: str, mapping: Mapping[str, Any] | None
+) -> UUID:
+    policy.require(scope, "media.import")
+    library = queries.open_library(scope, library_id)
+    if library.archived:
+        raise Conflict(_("This library is archived: restore it to import into it."), code="library.archived")
+    source = recognise(file, mapping)
+    job_id, sha256 = new_id(), storage.keep(file, "text/csv")
+    db.execute(
+        "insert into file_references (id, space_id, library_id, sha256, role, record_id) "
+        "values (%s, %s, %s, %s, 'import', %s)",
+        [new_id(), scope.space_id, library.id, sha256, job_id],
+    )
+    db.execute(
+        "insert into sync_jobs (id, space_id, library_id, user_id, provider, file_name, file, options, status, "
+        "rows_done, created, updated, skipped, failed, notices, attempts) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', 0, 0, 0, 0, 0, '[]', 0)",
+        [job_id, scope.space_id, library.id, scope.user_id, source.name, _plain_name(file_name), sha256,
+         json.dumps({"mapping": mapping})],
+    )  # fmt: skip
+    activity.record(
+        scope, "import.started", entity="job", entity_id=job_id, details={"provider": source.name}
+    )
+    return job_id
+
+
+def _plain_name(file_name: str) -> str:
+    """The last part of what a browser or program calls the file."""
+    bare = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(mark for mark in bare if mark.isprintable())[:LONGEST_NAME]

@@ -1,0 +1,123 @@
+"""Imports and jobs for programs (API.md)."""
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
+from uuid import UUID
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from ninja import File, Form, Query, Router, Status, UploadedFile
+from pydantic import Field, ValidationError
+
+from mediatheque.core.api import MAX_LIMIT, In, Request
+from mediatheque.core.errors import FieldError, Malformed
+from mediatheque.core.ids import show_id, typed
+from mediatheque.intake import actions, queries, report
+from mediatheque.intake.sources import template_csv
+
+if TYPE_CHECKING:
+    JobKey: TypeAlias = UUID
+    LibraryKey: TypeAlias = UUID
+else:
+    JobKey, LibraryKey = typed("job"), typed("library")
+
+router = Router(tags=["imports"])
+
+
+class MappingIn(In):
+    """How the columns of a file are read; what is left out is guessed."""
+
+    columns: dict[str, str | None] = {}
+    scales: dict[str, Literal[5, 10, 100]] = {}
+    dates: Literal["DMY", "MDY", "YMD"] | None = None
+
+
+class ImportForm(In):
+    library: LibraryKey | None = None
+    mapping: str | None = Field(None, max_length=500_000, description="JSON, as API.md says")
+
+
+class ImportQuery(In):
+    run_async: bool = Field(True, alias="async")
+
+
+class JobsQuery(In):
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, max_length=2000)
+
+
+class ReportQuery(JobsQuery):
+    outcome: Literal["created", "updated", "skipped", "failed"] | None = None
+    format: Literal["json", "csv"] = "json"
+
+
+@router.get("/media/import/template-csv")
+def template(request: HttpRequest) -> StreamingHttpResponse:
+    """A table to fill in: every column, and one example row."""
+    return report.download([template_csv().encode()], "mediatheque-template.csv")
+
+
+@router.post("/media/import-csv", response={200: dict[str, Any], 202: dict[str, Any]})
+def import_csv(
+    request: Request, file: File[UploadedFile], form: Form[ImportForm], query: Query[ImportQuery]
+) -> Status[Any]:
+    """Takes a table in. `async=false` waits for a small one and answers with the job as it ended."""
+    _refuse_unknown(request.POST, ("library", "mapping"))
+    upload = (form.library, cast(BinaryIO, file), file.name or "", _mapping(form.mapping))
+    if not query.run_async and (done := actions.import_now(request.scope, *upload)) is not None:
+        return Status(200, queries.job(request.scope, done))
+    job = show_id("job", actions.start_import(request.scope, *upload))
+    return Status(202, {"job_id": job, "status_url": f"/api/sync-jobs/{job}"})
+
+
+@router.get("/sync-jobs", response=dict[str, Any])
+def list_jobs(request: Request, query: Query[JobsQuery]) -> dict[str, Any]:
+    """One's own imports; a manager's list holds everybody's."""
+    return queries.jobs(request.scope, limit=query.limit, cursor=query.cursor)
+
+
+@router.get("/sync-jobs/{job}", response=dict[str, Any])
+def read_job(request: Request, job: JobKey) -> dict[str, Any]:
+    """An import's state, progress and counts."""
+    return queries.job(request.scope, job)
+
+
+@router.get("/sync-jobs/{job}/result", response=dict[str, Any])
+def read_report(request: Request, job: JobKey, query: Query[ReportQuery]) -> Any:
+    """What became of each row; `format=csv` is the whole report as a file."""
+    if query.format == "csv":
+        return report.answer(request.scope, job, query.outcome)
+    return queries.report(request.scope, job, outcome=query.outcome, limit=query.limit, cursor=query.cursor)
+
+
+@router.post("/sync-jobs/{job}/cancel", response=dict[str, Any])
+def cancel_job(request: Request, job: JobKey) -> dict[str, Any]:
+    """Stops an import after its present batch; what was imported stays."""
+    return actions.cancel_import(request.scope, job)
+
+
+def _mapping(text: str | None) -> dict[str, Any] | None:
+    if not text:
+        return None
+    try:
+        return MappingIn.model_validate_json(text).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        faults = [
+            FieldError(".".join(["mapping", *map(str, each["loc"])]), each["msg"], each["type"])
+            for each in error.errors()
+        ]
+        raise Malformed(_("The mapping cannot be read."), code="body.invalid", errors=faults) from error
+
+
+def _refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
+    """A form field that does nothing would be believed to have done something."""
+    faults = [
+        FieldError(name[:100], _("There is no such field here."), "extra_forbidden")
+        for name in given
+        if name not in known and name != "csrfmiddlewaretoken"
+    ]
+    if faults:
+        names = ", ".join(each.field for each in faults)
+        raise Malformed(
+            _("Check these fields: %(names)s.") % {"names": names}, code="body.invalid", errors=faults
+        )

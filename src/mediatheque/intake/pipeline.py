@@ -1,0 +1,242 @@
+"""An import from its file to its last row: batch by batch, each in one transaction (I1, L4).
+
+A batch's effect, report and progress are committed together, so that a killed worker's job goes on
+exactly after the last one: the file is read again, and what was done is passed over.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from mediatheque.audit import activity
+from mediatheque.core import db, storage
+from mediatheque.core.clock import now
+from mediatheque.core.errors import Forbidden, NotFound
+from mediatheque.core.ids import show_id
+from mediatheque.core.jobs import WorkerStops
+from mediatheque.core.scope import LibraryFacts, Scope, of_person, writing_as
+from mediatheque.intake import batches
+from mediatheque.intake.known import Place
+from mediatheque.intake.reading import Row, Table
+from mediatheque.intake.recognising import options_of
+from mediatheque.intake.records import Record
+from mediatheque.intake.sources import SOURCES, Options
+from mediatheque.spaces import policy
+
+BATCH_ROWS = 1000
+SMALL_BYTES = 512 * 1024
+SMALL_ROWS = 1000
+
+OpenScope = Callable[[], AbstractContextManager[Scope]]
+
+
+class Ended(Exception):
+    """The job is no longer ours to run: it has ended, or another worker went on with it."""
+
+
+class Cancelled(Exception):
+    """Its person asked for the job to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A job as it was when it was taken up."""
+
+    id: UUID
+    library_id: UUID
+    provider: str
+    file: str
+    mapping: dict[str, Any] | None
+    rows_done: int
+
+
+def scopes_of(job_id: UUID, space_id: UUID, user_id: UUID) -> OpenScope:
+    """Scopes of the person who started the job, each with what they may do by then."""
+    return lambda: of_person(user_id, space=space_id, request_id=show_id("job", job_id), writer="import")
+
+
+def run(
+    job_id: UUID,
+    open_scope: OpenScope,
+    *,
+    stops: Callable[[], bool] = lambda: False,
+    tell: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Take the job up and bring it to its end; one that has ended is left as it is.
+
+    `stops` is asked between batches and ends in WorkerStops; `tell` hears how many rows are done.
+    Raises NotFound and Forbidden when the person may no longer import there.
+    """
+    with open_scope() as scope:
+        taken = _take_up(scope, job_id)
+    if taken is None:
+        return
+    with storage.open_file(taken.file) as stored:
+        file = cast(BinaryIO, stored)
+        options = _survey(open_scope, taken, file)
+        done = taken.rows_done
+        try:
+            for records in _batches(file, options, done):
+                done = _import_batch(open_scope, taken, records, done)
+                tell(done)
+                if stops():
+                    raise WorkerStops
+        except Ended:
+            return
+        except Cancelled:
+            _end(open_scope, taken.id, "cancelled")
+            return
+    _end(open_scope, taken.id, "succeeded")
+
+
+def run_inside(scope: Scope, job_id: UUID) -> None:
+    """The whole job in the transaction that is open, traced as the job's own."""
+    with _as_job(scope, job_id):
+        run(job_id, lambda: nullcontext(scope))
+
+
+def is_small(file: BinaryIO) -> bool:
+    """Whether somebody can wait for the file's import."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    lines = (
+        sum(piece.count(b"\n") for piece in iter(lambda: file.read(64 * 1024), b""))
+        if size <= SMALL_BYTES
+        else 0
+    )
+    file.seek(0)
+    return size <= SMALL_BYTES and lines <= SMALL_ROWS
+
+
+def fail(open_scope: OpenScope, job_id: UUID, error: str) -> None:
+    """The job ends with a reason; what was imported stays."""
+    try:
+        with open_scope() as scope:
+            ended = db.execute(
+                "update sync_jobs set status = 'failed', error = %s, finished_at = %s "
+                "where id = %s and status in ('idle', 'running')",
+                [error, now(), job_id],
+            )
+            if ended:
+                activity.record(scope, "import.failed", entity="job", entity_id=job_id)
+    except NotFound:
+        db.value("select abandon_import(%s, %s)", [job_id, error])
+
+
+def _take_up(scope: Scope, job_id: UUID) -> Import | None:
+    found = db.row(
+        "update sync_jobs set status = 'running', started_at = coalesce(started_at, %s), attempts = attempts + 1 "
+        "where id = %s and status in ('idle', 'running') "
+        "returning library_id, provider, file, options::text as options, rows_done",
+        [now(), job_id],
+    )
+    if found is None:
+        return None
+    mapping = json.loads(found["options"]).get("mapping")
+    return Import(job_id, found["library_id"], found["provider"], found["file"], mapping, found["rows_done"])
+
+
+def _survey(open_scope: OpenScope, taken: Import, file: BinaryIO) -> Options:
+    """One walk over the file: how it is read, how long it is, what goes to metadata."""
+    with open_scope() as scope:
+        default_type = _library(scope, taken.library_id).default_type
+    options = options_of(file, taken.provider, taken.mapping, default_type)
+    with open_scope():
+        db.execute(
+            "update sync_jobs set rows_total = %s, notices = %s where id = %s",
+            [options.rows, json.dumps(_notices(options)), taken.id],
+        )
+    return options
+
+
+def _notices(options: Options) -> list[dict[str, Any]]:
+    columns = options.without_field
+    if not columns:
+        return []
+    message = (
+        "These columns have no field of their own and were kept as metadata: " + ", ".join(columns) + "."
+    )
+    return [{"code": "columns.metadata", "columns": columns, "message": message}]
+
+
+def _batches(file: BinaryIO, options: Options, done: int) -> Iterator[list[Record]]:
+    file.seek(0)
+    rows = islice(Table(file).rows(), done, None)
+    while batch := list(islice(rows, BATCH_ROWS)):
+        yield [_record(row, options) for row in batch]
+
+
+def _record(row: Row, options: Options) -> Record:
+    if row.problem is not None:
+        return Record(row.number, problem=row.problem)
+    record = SOURCES[options.source].parse(row.number, row.cells, options)
+    record.messages[:0] = row.messages
+    return record
+
+
+def _import_batch(open_scope: OpenScope, taken: Import, records: Sequence[Record], done: int) -> int:
+    """The rows' effect, their report and the job's progress, together; how many rows are done then."""
+    with open_scope() as scope:
+        policy.require(scope, "media.import")
+        library = _library(scope, taken.library_id)
+        batches.lock_library(library.id)
+        _hold(taken.id, done)
+        place = Place(scope.space_id, library.id, taken.provider)
+        counts = batches.import_rows(scope, place, taken.id, records)
+        _advance(taken.id, counts)
+    return done + len(records)
+
+
+def _library(scope: Scope, library_id: UUID) -> LibraryFacts:
+    found = next((each for each in scope.libraries if each.id == library_id), None)
+    if found is None:
+        raise NotFound.at("library")
+    if found.archived:
+        raise Forbidden("The library was archived.", code="library.archived")
+    return found
+
+
+def _hold(job_id: UUID, done: int) -> None:
+    """Keep the job for this batch. Raises Cancelled, and Ended where another worker went on."""
+    found = db.row(
+        "select status, rows_done, cancel_requested_at from sync_jobs where id = %s for update", [job_id]
+    )
+    if found is None or found["status"] != "running" or found["rows_done"] != done:
+        raise Ended
+    if found["cancel_requested_at"] is not None:
+        raise Cancelled
+
+
+def _advance(job_id: UUID, counts: Counter[str]) -> None:
+    db.execute(
+        "update sync_jobs set rows_done = rows_done + %s, created = created + %s, updated = updated + %s, "
+        "skipped = skipped + %s, failed = failed + %s where id = %s",
+        [counts.total(), counts["created"], counts["updated"], counts["skipped"], counts["failed"], job_id],
+    )
+
+
+def _end(open_scope: OpenScope, job_id: UUID, status: str) -> None:
+    with open_scope() as scope:
+        ended = db.row(
+            "update sync_jobs set status = %s, finished_at = %s where id = %s and status = 'running' "
+            "returning created, updated, skipped, failed",
+            [status, now(), job_id],
+        )
+        if ended is not None:
+            activity.record(scope, f"import.{status}", entity="job", entity_id=job_id, details=ended)
+
+
+@contextmanager
+def _as_job(scope: Scope, job_id: UUID) -> Iterator[None]:
+    """What is written belongs to the job's request, so that it can be undone as one."""
+    db.execute("select set_config('app.request_id', %s, true)", [show_id("job", job_id)])
+    try:
+        with writing_as("import"):
+            yield
+    finally:
+        db.execute("select set_config('app.request_id', %s, true)", [scope.request_id])
