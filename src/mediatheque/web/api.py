@@ -12,6 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from mediatheque.core.api import signed_in
 from mediatheque.core.errors import FieldError, Malformed, NotFound, NotSignedIn, Refusal
+from mediatheque.intake.api import router as intake
 from mediatheque.operations.api import router as operations
 from mediatheque.spaces.trail_api import router as trail
 
@@ -36,6 +37,7 @@ api = NinjaAPI(
 )
 
 api.add_router("", operations)
+api.add_router("", intake)  # before the catalogue: its /media/{id} would swallow /media/import-csv
 api.add_router("/spaces", trail)
 
 
