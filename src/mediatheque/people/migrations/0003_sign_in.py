@@ -104,40 +104,40 @@ MY_TOKENS = f"""
 
 REVOKE_API_TOKEN = f"""
 DECLARE
-  found int;
+  kept int;
 BEGIN
   UPDATE tokens SET revoked_at = now() WHERE id = p_id AND user_id = {ME} AND kind = 'api' AND revoked_at IS NULL;
-  GET DIAGNOSTICS found = ROW_COUNT;
-  RETURN found;
+  GET DIAGNOSTICS kept = ROW_COUNT;
+  RETURN kept;
 END
 """
 
 KEEP_PAIR = """
 BEGIN
-  INSERT INTO tokens (id, kind, token_hash, family, user_id, scopes, expires_at) VALUES
-    (p_access_id, 'access', p_access, p_family, p_user, '[]', p_access_expires),
-    (p_refresh_id, 'refresh', p_refresh, p_family, p_user, '[]', p_refresh_expires);
+  INSERT INTO tokens (id, kind, token_hash, family, user_id, name, scopes, expires_at) VALUES
+    (p_access_id, 'access', p_access, p_family, p_user, '', '[]', p_access_expires),
+    (p_refresh_id, 'refresh', p_refresh, p_family, p_user, '', '[]', p_refresh_expires);
 END
 """
 
 # A spent refresh token that comes again was stolen, from us or by us: nobody keeps the family (P4).
 SPEND_REFRESH = """
 DECLARE
-  found tokens%ROWTYPE;
+  kept tokens%ROWTYPE;
 BEGIN
-  SELECT * INTO found FROM tokens WHERE token_hash = p_spent AND kind = 'refresh' FOR UPDATE;
-  IF NOT FOUND OR found.revoked_at IS NOT NULL OR found.expires_at <= now()
-     OR EXISTS (SELECT FROM users WHERE id = found.user_id AND banned_at IS NOT NULL) THEN
+  SELECT * INTO kept FROM tokens WHERE token_hash = p_spent AND kind = 'refresh' FOR UPDATE;
+  IF NOT FOUND OR kept.revoked_at IS NOT NULL OR kept.expires_at <= now()
+     OR EXISTS (SELECT FROM users WHERE id = kept.user_id AND banned_at IS NOT NULL) THEN
     RETURN NULL;
   END IF;
-  IF found.spent_at IS NOT NULL THEN
-    UPDATE tokens SET revoked_at = now() WHERE family = found.family AND revoked_at IS NULL;
-    RETURN jsonb_build_object('reused', true, 'user', found.user_id, 'family', found.family);
+  IF kept.spent_at IS NOT NULL THEN
+    UPDATE tokens SET revoked_at = now() WHERE family = kept.family AND revoked_at IS NULL;
+    RETURN jsonb_build_object('reused', true, 'user', kept.user_id, 'family', kept.family);
   END IF;
-  UPDATE tokens SET spent_at = now() WHERE id = found.id;
-  PERFORM keep_token_pair(found.user_id, found.family, p_access_id, p_access, p_access_expires,
+  UPDATE tokens SET spent_at = now() WHERE id = kept.id;
+  PERFORM keep_token_pair(kept.user_id, kept.family, p_access_id, p_access, p_access_expires,
                           p_refresh_id, p_refresh, p_refresh_expires);
-  RETURN jsonb_build_object('reused', false, 'user', found.user_id, 'family', found.family);
+  RETURN jsonb_build_object('reused', false, 'user', kept.user_id, 'family', kept.family);
 END
 """
 

@@ -33,14 +33,14 @@ END
 REVOKE = f"""
 DECLARE
   mine text := role_in({HERE});
-  found invitations%ROWTYPE;
+  kept invitations%ROWTYPE;
 BEGIN
-  SELECT * INTO found FROM invitations WHERE id = p_id AND space_id = {HERE} FOR UPDATE;
+  SELECT * INTO kept FROM invitations WHERE id = p_id AND space_id = {HERE} FOR UPDATE;
   IF NOT FOUND OR mine IS NULL THEN
     RAISE EXCEPTION 'not_found' USING ERRCODE = 'MT404';
-  ELSIF mine = 'member' OR (mine = 'manager' AND found.role <> 'member') THEN
+  ELSIF mine = 'member' OR (mine = 'manager' AND kept.role <> 'member') THEN
     RAISE EXCEPTION 'permission.role' USING ERRCODE = 'MT403';
-  ELSIF found.status <> 'pending' THEN
+  ELSIF kept.status <> 'pending' THEN
     RAISE EXCEPTION 'invitation.spent' USING ERRCODE = 'MT409';
   END IF;
   UPDATE invitations SET status = 'revoked' WHERE id = p_id;
@@ -58,42 +58,42 @@ INVITATION_OF = """
 
 CLAIM = f"""
 DECLARE
-  found invitations%ROWTYPE;
+  kept invitations%ROWTYPE;
   address text;
 BEGIN
-  SELECT * INTO found FROM invitations WHERE token_hash = p_token FOR UPDATE;
+  SELECT * INTO kept FROM invitations WHERE token_hash = p_token FOR UPDATE;
   IF NOT FOUND OR {ME} IS NULL THEN
     RAISE EXCEPTION 'not_found' USING ERRCODE = 'MT404';
   END IF;
   SELECT email_key INTO address FROM users WHERE id = {ME};
-  IF NOT found.anyone AND found.email_key IS DISTINCT FROM address THEN
+  IF NOT kept.anyone AND kept.email_key IS DISTINCT FROM address THEN
     RAISE EXCEPTION 'invitation.other_address' USING ERRCODE = 'MT403';
-  ELSIF found.status <> 'pending' OR found.expires_at <= now() OR found.space_id IS NULL THEN
+  ELSIF kept.status <> 'pending' OR kept.expires_at <= now() OR kept.space_id IS NULL THEN
     RAISE EXCEPTION 'invitation.spent' USING ERRCODE = 'MT409';
   END IF;
   INSERT INTO memberships (id, space_id, user_id, kind, role, joined_at, metadata)
-    SELECT p_membership, s.id, {ME}, s.kind, found.role, now(), '{{}}' FROM spaces s WHERE s.id = found.space_id;
-  UPDATE invitations SET status = 'accepted', accepted_at = now(), accepted_by = {ME} WHERE id = found.id;
-  RETURN enter_person({ME}, found.space_id::text, NULL, NULL, current_setting('app.request_id', true), 'person')
-    || jsonb_build_object('invitation', found.id, 'invited_by', found.created_by);
+    SELECT p_membership, s.id, {ME}, s.kind, kept.role, now(), '{{}}' FROM spaces s WHERE s.id = kept.space_id;
+  UPDATE invitations SET status = 'accepted', accepted_at = now(), accepted_by = {ME} WHERE id = kept.id;
+  RETURN enter_person({ME}, kept.space_id::text, NULL, NULL, current_setting('app.request_id', true), 'person')
+    || jsonb_build_object('invitation', kept.id, 'invited_by', kept.created_by);
 END
 """
 
 # Whoever holds the link has been invited; someone signed in declines only their own.
 DECLINE = f"""
 DECLARE
-  found invitations%ROWTYPE;
+  kept invitations%ROWTYPE;
 BEGIN
-  SELECT * INTO found FROM invitations WHERE token_hash = p_token FOR UPDATE;
+  SELECT * INTO kept FROM invitations WHERE token_hash = p_token FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'not_found' USING ERRCODE = 'MT404';
-  ELSIF {ME} IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE id = {ME} AND email_key = found.email_key) THEN
+  ELSIF {ME} IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE id = {ME} AND email_key = kept.email_key) THEN
     RAISE EXCEPTION 'invitation.other_address' USING ERRCODE = 'MT403';
-  ELSIF found.status <> 'pending' OR found.expires_at <= now() THEN
+  ELSIF kept.status <> 'pending' OR kept.expires_at <= now() THEN
     RAISE EXCEPTION 'invitation.spent' USING ERRCODE = 'MT409';
   END IF;
-  UPDATE invitations SET status = 'declined' WHERE id = found.id;
-  RETURN jsonb_build_object('invitation', found.id, 'space', found.space_id);
+  UPDATE invitations SET status = 'declined' WHERE id = kept.id;
+  RETURN jsonb_build_object('invitation', kept.id, 'space', kept.space_id);
 END
 """
 
