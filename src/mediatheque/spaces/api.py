@@ -65,11 +65,14 @@ class NewMember(In):
     name: Name
 
 
-class NewInvitation(In):
+class NewHouseholder(In):
     email: Annotated[str, StringConstraints(min_length=1, max_length=400)]
-    role: Role = "member"
     anyone: bool = False
     expires_in_days: int = 14
+
+
+class NewInvitation(NewHouseholder):
+    role: Role = "member"
 
 
 @router.get("/spaces")
@@ -79,7 +82,7 @@ def spaces(request: Request) -> dict[str, Any]:
 
 @router.post("/spaces", response={201: dict[str, Any]})
 def create_space(request: Request, body: NewSpace) -> Status[dict[str, Any]]:
-    return Status(201, space_json(actions.create_space(request.scope, **body.model_dump())))
+    return Status(201, space_json(actions.create_space(request.scope, **dict(body))))
 
 
 @router.get("/spaces/{space}")
@@ -89,9 +92,9 @@ def space(request: Request, space: SpaceId) -> dict[str, Any]:
 
 @router.patch("/spaces/{space}")
 def change_space(request: Request, space: SpaceId, body: SpaceChangesIn) -> dict[str, Any]:
-    given = body.model_dump(exclude={"contact"}, exclude_none=True)
     contact = body.contact.model_dump(exclude_none=True) if body.contact else None
-    return space_json(actions.change_space(request.scope, actions.SpaceChanges(**given, contact=contact)))
+    changes = actions.SpaceChanges(**{**dict(body), "contact": contact})
+    return space_json(actions.change_space(request.scope, changes))
 
 
 @router.delete("/spaces/{space}", response={204: None})
@@ -167,6 +170,19 @@ def invite(request: Request, space: SpaceId, body: NewInvitation) -> Status[dict
 @router.post("/spaces/{space}/invitations/{invitation}/revoke")
 def revoke_invitation(request: Request, space: SpaceId, invitation: InvitationId) -> dict[str, Any]:
     return invitation_json(joining.revoke_invitation(request.scope, invitation))
+
+
+@router.post("/invitations", response={201: dict[str, Any]})
+def invite_to_install(request: Request, body: NewHouseholder) -> Status[dict[str, Any]]:
+    """An install administrator's: whoever registers with it gets a household of their own (P1)."""
+    days = joining.check_days(body.expires_in_days)
+    _id, token = joining.invite(
+        request.scope, email=body.email, anyone=body.anyone, days=days, to_install=True
+    )
+    shown = joining.shown_to_holder(queries.invitation_of(token))
+    return Status(
+        201, shown | {"token": token, "url": request.build_absolute_uri(joining.invitation_path(token))}
+    )
 
 
 @router.get("/invitations/{token}", auth=None)

@@ -56,7 +56,7 @@ def libraries(request: Request, archived: bool | None = None) -> dict[str, Any]:
 
 @router.post("/libraries", response={201: dict[str, Any]})
 def create_library(request: Request, body: NewLibrary) -> Status[dict[str, Any]]:
-    return Status(201, library_json(shelves.create_library(request.scope, **body.model_dump())))
+    return Status(201, library_json(shelves.create_library(request.scope, **dict(body))))
 
 
 @router.get("/libraries/{library}")
@@ -77,7 +77,7 @@ def change_library(request: Request, library: LibraryId, body: LibraryChanges) -
 def delete_library(
     request: Request, library: LibraryId, query: Query[LibraryDeletion], body: LibraryDeletion | None = None
 ) -> Status[None]:
-    shelves.delete_library(request.scope, library, **(body or query).model_dump())
+    shelves.delete_library(request.scope, library, **dict(body or query))
     return Status(204, None)
 
 
