@@ -10,11 +10,14 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
+from mediatheque.catalog import api as catalog
 from mediatheque.core.api import signed_in
 from mediatheque.core.errors import FieldError, Malformed, NotFound, NotSignedIn, Refusal
-from mediatheque.intake.api import router as intake
-from mediatheque.operations.api import router as operations
-from mediatheque.spaces.trail_api import router as trail
+from mediatheque.intake import api as intake
+from mediatheque.operations import api as operations
+from mediatheque.people import api as people
+from mediatheque.spaces import api as spaces
+from mediatheque.spaces import door_api, libraries_api, trail_api
 
 from .errors import problem
 
@@ -36,9 +39,11 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 
-api.add_router("", operations)
-api.add_router("", intake)  # before the catalogue: its /media/{id} would swallow /media/import-csv
-api.add_router("/spaces", trail)
+for _room in (operations, people, door_api, spaces, libraries_api):
+    api.add_router("", _room.router)
+api.add_router("/spaces", trail_api.router)
+api.add_router("", intake.router)  # before the catalogue, whose /media/{id} would swallow /media/import-csv
+api.add_router("", catalog.router)
 
 
 @api.exception_handler(Refusal)
@@ -86,7 +91,3 @@ def _place(error: Mapping[str, Any]) -> str:
         inside = inside[1:]
     return ".".join(inside) or location[0]
 
-
-for _router in ("people.api", "spaces.door_api", "spaces.api", "spaces.libraries_api"):
-    api.add_router("", f"mediatheque.{_router}.router")
-api.add_router("", "mediatheque.catalog.api.router")
