@@ -28,6 +28,11 @@ def undoable(table: str, derive: Derive = lambda scope, values: {}) -> None:
     _derivations[table] = derive
 
 
+def known(table: str) -> bool:
+    """Whether changes of this table can be undone."""
+    return table in _derivations
+
+
 def undo_change(scope: Scope, change_id: UUID, *, others: bool) -> None:
     """Takes one change back. `others` says whether the person may undo other people's.
 

@@ -71,7 +71,7 @@ def undo_delete(scope: Scope, media_id: UUID) -> Row:
     refusals = {"media_library": gone, "media_work": gone, "works_library": gone, "media_pkey": there}
     with writing_as("undo"), translating(refusals):
         _restore_work(scope, UUID(old["work_id"]))
-        tables.restore("media", _standing(old) | _derived(scope, old))
+        tables.restore("media", _standing(old) | derived_columns(scope, old))
         _restore_parts(scope, media_id, deletion["request_id"])
     return queries.media(scope, media_id)
 
@@ -122,7 +122,7 @@ def _standing(old: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _derived(scope: Scope, old: Mapping[str, Any]) -> dict[str, Any]:
+def derived_columns(scope: Scope, old: Mapping[str, Any]) -> dict[str, Any]:
     """Derived columns never reach the trail; the sort title does, and stays as it was."""
     language = actions.language_of(scope)
     own = not is_derived(old["sort_title"], old["title"])

@@ -2,13 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from mediatheque.catalog import pages as catalog_pages
 from mediatheque.operations.api import metrics
+from mediatheque.spaces import trail_pages
 
 from .api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("metrics", metrics),
+    *catalog_pages.urlpatterns,
+    *trail_pages.urlpatterns,
 ]
 handler400 = "mediatheque.web.errors.malformed"
 handler403 = "mediatheque.web.errors.forbidden"

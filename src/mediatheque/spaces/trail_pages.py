@@ -1,0 +1,158 @@
+"""The activity page: what happened, and (for admins) every change with its undo."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from mediatheque.audit import queries, undo
+from mediatheque.core.api import Request, make_cursor, read_cursor, signed_in
+from mediatheque.core.errors import NotFound
+from mediatheque.core.ids import UnknownId, read_id
+from mediatheque.core.scope import Scope
+
+from . import policy
+
+SHOWN = 50
+
+
+@require_GET
+def activity(request: Request, slug: str) -> HttpResponse:
+    """Named events of the space, newest first; for managers."""
+    scope = signed_in(request)
+    policy.require(scope, "space.activity")
+    found = queries.space_events(scope.space_id, action=None, before=_before(request), limit=SHOWN + 1)
+    return _page(request, scope, "activity", found, [_event(scope, each) for each in found[:SHOWN]])
+
+
+@require_GET
+def changes(request: Request, slug: str) -> HttpResponse:
+    """Every change of the space's rows, newest first; for admins."""
+    scope = signed_in(request)
+    policy.require(scope, "space.audit")
+    found = queries.space_changes(scope.space_id, row_id=None, before=_before(request), limit=SHOWN + 1)
+    return _page(request, scope, "changes", found, [_change(scope, each) for each in found[:SHOWN]])
+
+
+@require_POST
+def undo_change(request: Request, slug: str, change: str) -> HttpResponse:
+    """Takes one change back and says so."""
+    scope = signed_in(request)
+    try:
+        change_id = read_id("audit", change)
+    except UnknownId:
+        raise NotFound() from None
+    undo.undo_change(scope, change_id, others=policy.allows(scope, "space.audit"))
+    messages.success(request, _("The change was undone."))
+    return redirect("audit-changes", slug)
+
+
+urlpatterns = [
+    path("s/<slug:slug>/activity", activity, name="audit-activity"),
+    path("s/<slug:slug>/changes", changes, name="audit-changes"),
+    path("s/<slug:slug>/changes/<str:change>/undo", undo_change, name="audit-undo"),
+]
+
+
+def _page(
+    request: HttpRequest,
+    scope: Scope,
+    here: str,
+    found: Sequence[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
+) -> HttpResponse:
+    slug = scope.space.slug
+    last = found[SHOWN - 1]["id"] if len(found) > SHOWN else None
+    kind = "event" if here == "activity" else "audit"
+    cursor = make_cursor([read_id(kind, last)]) if last else None
+    tabs = [{"label": _("Events"), "url": reverse("audit-activity", args=[slug]), "on": here == "activity"}]
+    if policy.allows(scope, "space.audit"):
+        tabs.append(
+            {"label": _("Changes"), "url": reverse("audit-changes", args=[slug]), "on": here == "changes"}
+        )
+    days = [
+        {"name": name, "rows": list(group)} for name, group in groupby(rows, key=lambda each: each["day"])
+    ]
+    context = {"days": days, "tabs": tabs, "next_url": f"?cursor={cursor}" if cursor else None}
+    return render(request, "audit/activity.html", context)
+
+
+def _before(request: HttpRequest) -> UUID | None:
+    cursor = request.GET.get("cursor")
+    return read_cursor(cursor, [UUID])[0] if cursor else None
+
+
+def _event(scope: Scope, event: dict[str, Any]) -> dict[str, Any]:
+    failed = event["action"] == "request.failed"
+    shown = [
+        f"{name}: {value}" for name, value in event["details"].items() if value not in (None, "", [], {})
+    ]
+    asked = [event["method"], event["path"], str(event["status"])] if event["method"] else []
+    return _row(scope, event) | {
+        "what": _sentence(event["action"]),
+        "detail": " · ".join([" ".join(asked), *shown] if asked else shown),
+        "failed": failed,
+        "undo_url": None,
+    }
+
+
+def _change(scope: Scope, change: dict[str, Any]) -> dict[str, Any]:
+    old, new = change["old"] or {}, change["new"] or {}
+    name = str(
+        (new if "title" in new else old).get("title") or (new if "name" in new else old).get("name") or ""
+    )
+    verbs = {"insert": _("added"), "update": _("changed"), "delete": _("deleted")}
+    fields = (
+        [f"{key}: {_brief(old.get(key))} → {_brief(value)}" for key, value in new.items()]
+        if old and new
+        else []
+    )
+    return _row(scope, change) | {
+        "what": f"{verbs[change['action']]} {change['table'].replace('_', ' ')} {name}".strip(),
+        "detail": " · ".join(fields[:6]),
+        "failed": False,
+        "undo_url": reverse("audit-undo", args=[scope.space.slug, change["id"]])
+        if undo.known(change["table"])
+        else None,
+    }
+
+
+def _row(scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
+    zone = ZoneInfo(str(scope.preferences.get("time_zone") or scope.space.time_zone))
+    at: datetime = found["at"].astimezone(zone)
+    who = found["actor"]["name"] if found["actor"] else _("Someone")
+    return {"time": date_format(at, "H:i"), "day": date_format(at, "l, j F Y"), "who": who}
+
+
+def _brief(value: Any) -> str:
+    text = "–" if value in (None, "", [], {}) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _sentence(action: str) -> str:
+    """An event's name in words; a name without words is shown as it is."""
+    words = {
+        "register": _("registered"),
+        "sign_in": _("signed in"),
+        "sign_in.failed": _("failed to sign in"),
+        "sign_out": _("signed out"),
+        "profile.changed": _("changed the profile"),
+        "invite.created": _("made an invitation"),
+        "invite.claimed": _("claimed an invitation"),
+        "invite.revoked": _("revoked an invitation"),
+        "import.started": _("started an import"),
+        "import.finished": _("finished an import"),
+        "request.failed": _("was refused"),
+        "request.done": _("asked"),
+    }
+    return words.get(action, action.replace(".", " ").replace("_", " "))
