@@ -14,6 +14,7 @@ from mediatheque.core.ids import show_id, typed
 
 from . import actions, preferences, queries
 from .door import let_out, visit_of
+from .profile import Credentials, Name
 
 if TYPE_CHECKING:
     SessionId = UUID
@@ -23,14 +24,6 @@ else:
     SessionId, TokenId, SpaceId = typed("session"), typed("token"), typed("space")
 
 router = Router(tags=["auth"])
-# A password is taken as it was typed, blanks included.
-Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=4096)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-
-
-class Credentials(In):
-    email: Annotated[str, StringConstraints(min_length=1, max_length=400)]
-    password: Password
 
 
 class RefreshToken(In):

@@ -28,3 +28,21 @@ def local_path(address: str | None) -> str:
     text = address or "/"
     own = text.startswith("/") and not text.startswith(("//", "/\\"))
     return text if own and text.isprintable() and "\\" not in text else "/"
+
+
+def device(user_agent: str) -> str:
+    """A browser and its system in words, as far as it says so; '' for none."""
+    browsers = {
+        "Edg/": "Edge",
+        "OPR/": "Opera",
+        "Firefox/": "Firefox",
+        "Chrome/": "Chrome",
+        "Safari/": "Safari",
+    }
+    systems = {
+        "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS X": "Mac",
+        "Linux": "Linux",
+    }  # fmt: skip
+    browser = next((name for mark, name in browsers.items() if mark in user_agent), "")
+    system = next((name for mark, name in systems.items() if mark in user_agent), "")
+    return " · ".join(filter(None, (browser, system))) or user_agent[:60]

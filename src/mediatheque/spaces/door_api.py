@@ -1,47 +1,23 @@
 """Registering, signing in and `me`: who one is and where one stands (API.md, `/api/auth`)."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Router, Status
-from pydantic import StringConstraints
 
 from mediatheque.core import scope as scopes
-from mediatheque.core.api import In, Request
-from mediatheque.core.errors import NotFound, RuleBroken
-from mediatheque.core.ids import UnknownId, read_id
+from mediatheque.core.api import Request
 from mediatheque.core.scope import Scope
 from mediatheque.people import actions as people
 from mediatheque.people import belongings
-from mediatheque.people.api import Credentials, Name, Password
 from mediatheque.people.door import let_in, let_out, visit_of
 from mediatheque.people.policy import personal
-from mediatheque.people.preferences import Preferences, chosen
+from mediatheque.people.profile import Credentials, Farewell, ProfileChanges, Registration, change_profile
 
 from . import actions, joining, queries
 from .shapes import me_json, space_json, user_json
 
 router = Router(tags=["auth"])
-
-
-class Registration(In):
-    email: Annotated[str, StringConstraints(min_length=1, max_length=400)]
-    password: Password
-    name: Name
-    invite_token: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-
-
-class ProfileChanges(In):
-    name: Name | None = None
-    bio: Annotated[str, StringConstraints(max_length=5000)] | None = None
-    preferences: Preferences | None = None
-    current_password: Password | None = None
-    password: Password | None = None
-
-
-class Farewell(In):
-    password: Password
 
 
 @router.post("/auth/register", auth=None, response={201: dict[str, Any]})
@@ -84,27 +60,6 @@ def change_me(request: Request, body: ProfileChanges) -> dict[str, Any]:
     change_profile(request.scope, body)
     refreshed = people.refreshed(request.scope)
     return _me(refreshed)
-
-
-def change_profile(scope: Scope, changes: ProfileChanges) -> None:
-    """Profile, preferences and password, each only where given."""
-    if changes.password is not None:
-        if changes.current_password is None:
-            message = _("Give your current password as well.")
-            raise RuleBroken.at("current_password", message, "password.missing")
-        people.change_password(scope, changes.current_password, changes.password)
-    preferences = chosen(changes.preferences) if changes.preferences else None
-    _check_default_library(scope, (preferences or {}).get("default_library"))
-    if changes.name is not None or changes.bio is not None or preferences is not None:
-        people.change_profile(scope, name=changes.name, bio=changes.bio, preferences=preferences)
-
-
-def _check_default_library(scope: Scope, library: str | None) -> None:
-    try:
-        if library is not None and read_id("library", library) not in scope.library_ids:
-            raise NotFound.at("preferences.default_library")
-    except UnknownId:
-        raise NotFound.at("preferences.default_library") from None
 
 
 @router.delete("/auth/me", response={204: None})

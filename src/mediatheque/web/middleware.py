@@ -115,13 +115,15 @@ class ScopeOfRequest:
         request.scope = None  # type: ignore[assignment]  # nobody, until the scope is open
         if request.path.startswith(WITHOUT_SCOPE):
             return self.get_response(request)
+        self.csrf.process_request(request)
         try:
             _storable_query(request)
             response = self._inside(request)
         except Refusal as refusal:
             response = answer_refusal(request, refusal)
         self._record(request, response)
-        return response
+        # A form that was rendered, or a sign-in that rotated the token, hands out its cookie here.
+        return self.csrf.process_response(request, response)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page's refusal becomes its answer; the scope sees the status and rolls back."""
@@ -181,7 +183,6 @@ class ScopeOfRequest:
         """CSRF: whatever a browser sends by itself (a cookie, a form) must carry the token."""
         if request.method in SAFE or not (from_cookie or not request.path.startswith("/api/")):
             return
-        self.csrf.process_request(request)
         if self.csrf.process_view(request, _checked, (), {}) is not None:
             raise Forbidden(
                 _("The page is out of date: reload it and try again. Programs send X-CSRFToken."),
