@@ -3,13 +3,17 @@
 import csv
 import io
 import json
+from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
+from mediatheque.core.ids import read_id
+from mediatheque.core.jobs import take_up_stalled
 from tests.support import Actor, everything
 
 COLLECTZ = [
@@ -50,11 +54,37 @@ def upload(
 
 def work() -> None:
     """Run what is queued."""
+    _worker("imports")
+
+
+def run_upkeep() -> None:
+    """Look for stalled jobs, as happens every minute."""
+    with suppress(AlreadyEnqueued):
+        take_up_stalled.defer(timestamp=0)
+    _worker("upkeep")
+
+
+def _worker(queue: str) -> None:
     connection.close()
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
-        worker_app.run_worker(
-            wait=False, install_signal_handlers=False, listen_notify=False, queues=["imports"]
-        )
+        worker_app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, queues=[queue])
+
+
+def queued(job_id: str) -> list[str]:
+    """The states in the queue of an import that is not done."""
+    found = everything(
+        "select status::text from procrastinate_jobs where args->>'job_id' = %s and status::text <> 'succeeded'",
+        [str(read_id("job", job_id))],
+    )
+    return [each[0] for each in found]
+
+
+def make_stale(job_id: str) -> None:
+    """As if a worker had taken the job and died."""
+    everything(
+        "update procrastinate_jobs set status = 'doing', worker_id = null where args->>'job_id' = %s",
+        [str(read_id("job", job_id))],
+    )
 
 
 def imported(actor: Actor, content: bytes, **fields: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 MOST_ATTEMPTS = 3
@@ -16,7 +17,7 @@ def retrying(*errors: type[Exception]) -> RetryStrategy:
 
     The task is called once more after its last attempt (`is_spent`), so that it can say that it gave up.
     """
-    return RetryStrategy(max_attempts=MOST_ATTEMPTS, linear_wait=5, retry_exceptions=(WorkerStops, *errors))
+    return RetryStrategy(max_attempts=MOST_ATTEMPTS, wait=5, linear_wait=5, retry_exceptions=(WorkerStops, *errors))
 
 
 def is_spent(attempts: int) -> bool:
@@ -31,5 +32,8 @@ async def take_up_stalled(timestamp: int) -> None:
     for job in await app.job_manager.get_stalled_jobs():
         if job.attempts > MOST_ATTEMPTS:
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-        else:
+            continue
+        try:
             await app.job_manager.retry_job(job)
+        except UniqueViolation:  # the same work waits in the queue already
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)

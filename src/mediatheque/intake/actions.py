@@ -32,8 +32,8 @@ def start_import(
     `mapping` is that of API.md. Raises NotFound at `library`, Conflict for an archived one, WrongKind and
     RuleBroken for a file that cannot be imported.
     """
-    job_id = _accept(scope, library_id, file, file_name, mapping)
-    jobs.run_import.defer(job_id=str(job_id), space_id=str(scope.space_id), user_id=str(scope.user_id))
+    job_id = accept_import(scope, library_id, file, file_name, mapping)
+    jobs.queue(job_id, scope.space_id, scope.user_id)
     return job_id
 
 
@@ -47,33 +47,15 @@ def import_now(
     """A small file, imported while the request waits; None for one that is too large for that (I1)."""
     if not pipeline.is_small(file):
         return None
-    job_id = _accept(scope, library_id, file, file_name, mapping)
+    job_id = accept_import(scope, library_id, file, file_name, mapping)
     pipeline.run_inside(scope, job_id)
     return job_id
 
 
-def cancel_import(scope: Scope, job_id: UUID) -> dict[str, Any]:
-    """Stops a job after its present batch, or before it begins. What was imported stays.
-
-    Raises NotFound, Conflict when it has ended.
-    """
-    policy.require(scope, "media.import")
-    found = queries.job(scope, job_id)
-    changed = db.execute(
-        "update sync_jobs set cancel_requested_at = coalesce(cancel_requested_at, %(now)s), "
-        "status = case when status = 'idle' then 'cancelled' else status end, "
-        "finished_at = case when status = 'idle' then %(now)s end "
-        "where id = %(id)s and space_id = %(space)s and status in ('idle', 'running')",
-        {"now": now(), "id": read_id("job", found["id"]), "space": scope.space_id},
-    )
-    if not changed:
-        raise Conflict(_("This import has ended already."), code="job.ended")
-    return queries.job(scope, job_id)
-
-
-def _accept(
-    scope: Scope, library_id: UUID | None, file: BinaryIO, file_name: str, mapping: Mapping[str, Any] | None
+def accept_import(
+    scope: Scope, library_id: UUID | None, file: BinaryIO, file_name: str, mapping: Mapping[str, Any] | None = None
 ) -> UUID:
+    """Keeps the file and its job without queueing it: whoever asks runs it. Raises as `start_import`."""
     policy.require(scope, "media.import")
     library = queries.open_library(scope, library_id)
     if library.archived:
@@ -96,6 +78,25 @@ def _accept(
         scope, "import.started", entity="job", entity_id=job_id, details={"provider": source.name}
     )
     return job_id
+
+
+def cancel_import(scope: Scope, job_id: UUID) -> dict[str, Any]:
+    """Stops a job after its present batch, or before it begins. What was imported stays.
+
+    Raises NotFound, Conflict when it has ended.
+    """
+    policy.require(scope, "media.import")
+    found = queries.job(scope, job_id)
+    changed = db.execute(
+        "update sync_jobs set cancel_requested_at = coalesce(cancel_requested_at, %(now)s), "
+        "status = case when status = 'idle' then 'cancelled' else status end, "
+        "finished_at = case when status = 'idle' then %(now)s end "
+        "where id = %(id)s and space_id = %(space)s and status in ('idle', 'running')",
+        {"now": now(), "id": read_id("job", found["id"]), "space": scope.space_id},
+    )
+    if not changed:
+        raise Conflict(_("This import has ended already."), code="job.ended")
+    return queries.job(scope, job_id)
 
 
 def _plain_name(file_name: str) -> str:

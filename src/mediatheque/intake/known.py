@@ -82,18 +82,21 @@ def _of_origins(place: Place, asked: Wanted) -> list[tuple[Origin, UUID]]:
 
 
 def _candidates(place: Place, asked: Wanted) -> set[UUID]:
-    """Items that share an id, a barcode, or title and type with one of the rows."""
+    """Items that share an id, a barcode, or title and type with one of the rows.
+
+    OFFSET 0 keeps the order out of the look-up: with it the planner walks the library by id instead.
+    """
     titles, types = zip(*asked.titles, strict=True) if asked.titles else ((), ())
     found = db.rows(
-        "select f.id from unnest(%(kinds)s::text[], %(ids)s::text[]) x(kind, key), lateral ("
+        "select f.id from unnest(%(kinds)s::text[], %(ids)s::text[]) x(kind, key), lateral (select id from ("
         "select t.media_id as id from media_terms t where t.space_id = %(space)s and t.library_id = %(library)s "
-        "and t.kind = x.kind and t.key = x.key order by t.media_id limit %(most)s) f "
-        "union select f.id from unnest(%(barcodes)s::text[]) x(barcode), lateral ("
+        "and t.kind = x.kind and t.key = x.key offset 0) t order by id limit %(most)s) f "
+        "union select f.id from unnest(%(barcodes)s::text[]) x(barcode), lateral (select id from ("
         "select v.media_id as id from variants v where v.library_id = %(library)s and v.barcode = x.barcode "
-        "and v.barcode <> '' order by v.media_id limit %(most)s) f "
-        "union select f.id from unnest(%(titles)s::text[], %(types)s::text[]) x(title, type), lateral ("
-        "select m.id from media m where m.library_id = %(library)s and m.match_key = x.title "
-        "and m.media_type = x.type order by m.id limit %(most)s) f",
+        "and v.barcode <> '' offset 0) v order by id limit %(most)s) f "
+        "union select f.id from unnest(%(titles)s::text[], %(types)s::text[]) x(title, type), lateral (select id "
+        "from (select m.id from media m where m.library_id = %(library)s and m.match_key = x.title "
+        "and m.media_type = x.type offset 0) m order by id limit %(most)s) f",
         {
             "most": MOST_OF_A_KEY,
             "space": place.space_id,

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mediatheque.core.config import ConfigError, load
@@ -87,6 +88,33 @@ def _worker(_arguments: argparse.Namespace) -> None:
             app.run_worker(shutdown_graceful_timeout=WORKER_STOP_SECONDS)
 
 
+def _import(arguments: argparse.Namespace) -> None:
+    with django_install(os.environ):
+        from mediatheque.core.errors import Refusal
+        from mediatheque.intake.command import NobodyImports, import_file
+
+        try:
+            job, failed = import_file(
+                Path(arguments.file),
+                arguments.library,
+                arguments.email,
+                lambda done: print(f"{done:,} rows …"),
+            )
+        except (NobodyImports, OSError, Refusal) as error:
+            raise CommandError(str(error)) from error
+        for row in failed:
+            print(f"Row {row['row']}: {'; '.join(each['message'] for each in row['messages'])}")
+        print(", ".join(f"{count:,} {outcome}" for outcome, count in job["summary"].items()) + ".")
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a table (CSV)")
+    parser.add_argument("--library", required=True, metavar="ID", help="where to: lib_…")
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="whose import it is (default: an admin of the space)"
+    )
+
+
 def _database_roles(_arguments: argparse.Namespace) -> None:
     config = load(os.environ)
     owner, application = config.database_owner_url, config.database_url
@@ -107,6 +135,7 @@ def _role(url: str) -> str:
 COMMANDS = (
     Command("serve", "Serve the install: database, web server and job worker.", _serve, _serve_arguments),
     Command("migrate", "Bring the database up to date and check it, without serving.", _migrate),
+    Command("import", "Import a table into a library.", _import, _import_arguments),
     Command("worker", "Run background jobs until stopped.", _worker),
     Command(
         "database-roles", "Print the SQL that makes the roles on an external PostgreSQL.", _database_roles

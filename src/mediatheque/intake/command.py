@@ -1,0 +1,48 @@
+"""`mediatheque import`: a file into a library by the operator's hand, done before the command ends."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mediatheque.core import db
+from mediatheque.core.ids import UnknownId, read_id, show_id
+from mediatheque.core.scope import of_person
+from mediatheque.intake import actions, pipeline, queries
+from mediatheque.people.rules import email_key
+
+FAILED_ROWS = 200
+
+
+class NobodyImports(Exception):
+    """There is no such library, or the person is no member of its space."""
+
+
+def import_file(
+    path: Path, library: str, email: str | None, tell: Callable[[int], None]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Import as the person with that e-mail, else as the space's first admin.
+
+    Answers the job as it ended and its failed rows; `tell` hears how many rows are done. Raises
+    NobodyImports, OSError, Refusal.
+    """
+    who = _who_imports(library, email)
+    by = {"user_id": who["user_id"], "space": who["space_id"], "via": "command"}
+    with path.open("rb") as file, of_person(request_id="command", **by) as scope:
+        job_id = actions.accept_import(scope, read_id("library", library), file, path.name)
+    pipeline.run(job_id, pipeline.scopes_of(job_id, who["space_id"], who["user_id"]), tell=tell)
+    with of_person(request_id=show_id("job", job_id), **by) as scope:
+        report = queries.report(scope, job_id, outcome="failed", limit=FAILED_ROWS)
+        return queries.job(scope, job_id), report["items"]
+
+
+def _who_imports(library: str, email: str | None) -> db.Row:
+    try:
+        library_id = read_id("library", library)
+    except UnknownId as error:
+        raise NobodyImports(f"{library} is no id of a library.") from error
+    found = db.row(
+        "select user_id, space_id from who_imports(%s, %s)", [library_id, email and email_key(email)]
+    )
+    if found is None:
+        raise NobodyImports("There is no such library, or nobody of that address is in its space.")
+    return found
