@@ -58,11 +58,9 @@ def update_media(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row:
     Raises NotFound, Forbidden for others' additions, RuleBroken.
     """
     before = changeable(scope, media_id) if set(given) - {"own"} else locked(scope, media_id)
-    kind = given.get("media_type") or before["media_type"]
-    judged = {"media_type": kind, "year": before["year"], "details": _document(before["details"]), **given}
-    fields.check({k: v for k, v in judged.items() if k in given or "media_type" in given}
-                 | {"media_type": given.get("media_type", kind)}, partial=True)  # fmt: skip
-    stored = fields.columns(given)
+    fields.check(_judged(before, given), partial=True)
+    writer, setters = before["writer"], (before["person_fields"], before["import_fields"])
+    stored = fields.writable(fields.columns(given), writer, *setters)
     if DERIVED_FROM & set(stored):
         stored |= _derived_again(scope, before, stored)
     if stored:
@@ -97,7 +95,8 @@ def locked(scope: Scope, media_id: UUID) -> Row:
     """The item's row, held until the request ends. Raises NotFound."""
     names = ", ".join(dict.fromkeys((*queries.COLUMNS, "work_owner")))
     found = db.row(
-        f"select {names} from media where id = %s and space_id = %s and library_id = any(%s) for update",
+        f"select {names}, person_fields, import_fields, current_setting('app.writer', true) as writer from media "
+        "where id = %s and space_id = %s and library_id = any(%s) for update",
         [media_id, scope.space_id, list(scope.library_ids)],
     )
     if found is None:
@@ -140,6 +139,13 @@ def _update_work(scope: Scope, before: Row, stored: Mapping[str, Any]) -> None:
             "(select from media m where m.work_id = w.id and m.id <> %s)",
             [*changed.values(), before["work_id"], scope.space_id, before["id"]],
         )
+
+
+def _judged(before: Row, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes with the kind they are judged by; a change of kind judges year and details again."""
+    if "media_type" not in given:
+        return {**given, "media_type": before["media_type"]}
+    return {"year": before["year"], "details": _document(before["details"]), **given}
 
 
 def _derived_again(scope: Scope, before: Row, stored: Mapping[str, Any]) -> dict[str, Any]:

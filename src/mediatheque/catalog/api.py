@@ -154,7 +154,7 @@ def cover(request: Request, media_id: MediaKey, size: Width = "800") -> HttpResp
 @router.api_operation(["POST", "PUT"], "/media/{media_id}/cover")
 def upload_cover(request: Request, media_id: MediaKey) -> HttpResponse:
     """Takes multipart/form-data with the picture in `file`."""
-    covers.set_cover(request.scope, media_id, covers.uploaded(request))
+    covers.take_in(request, request.scope, media_id)
     return json_answer(single(request.scope, queries.media(request.scope, media_id)))
 
 

@@ -29,6 +29,12 @@ class Cover:
     version: str
 
 
+def take_in(request: HttpRequest, scope: Scope, media_id: UUID) -> None:
+    """The uploaded picture becomes the item's cover; who may not change the item is told so first."""
+    actions.changeable(scope, media_id)
+    set_cover(scope, media_id, uploaded(request))
+
+
 def set_cover(scope: Scope, media_id: UUID, content: bytes) -> None:
     """Stores the picture in its widths and makes it the item's poster. Raises as `images.render`."""
     item = actions.changeable(scope, media_id)

@@ -70,6 +70,17 @@ def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     return stored
 
 
+def writable(
+    stored: Mapping[str, Any], writer: str, person_fields: Sequence[str], import_fields: Sequence[str]
+) -> dict[str, Any]:
+    """What this writer may set: a person goes before an import, an import before a provider (I3).
+
+    The database keeps the others' values by itself; leaving them out here keeps derived columns in step.
+    """
+    closed = {"import": {*person_fields}, "provider": {*person_fields, *import_fields}}.get(writer, set())
+    return {name: value for name, value in stored.items() if name not in closed}
+
+
 def external_ids(given: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     """Each id once, in its normal form (I3)."""
     found = []

@@ -91,10 +91,9 @@ def links(filters: Filters) -> list[Link]:
 
 
 def _searched(q: str) -> list[tuple[str, bool]]:
-    """The folded words of a query, longest first; the last one typed may still be unfinished."""
+    """The folded words of a query, longest first; the last one typed may be unfinished."""
     typed = words(q)[:MOST_SEARCHED_WORDS]
-    unfinished = bool(typed) and not q[-1:].isspace()
-    marked = [(word, unfinished and word == typed[-1]) for word in typed]
+    marked = [(word, word == typed[-1]) for word in typed]
     return sorted(marked, key=lambda each: (each[1], -len(each[0])))
 
 

@@ -27,7 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 CARD_COLUMNS = (
     "id", "library_id", "work_id", "media_type", "title", "year", "rating", "poster", "format", "ownership",
-    "people", "added_at",
+    "people", "location", "added_at",
 )  # fmt: skip
 ORDERS: dict[str, tuple[str, type]] = {
     "title": ("sort_key", str),
@@ -103,7 +103,7 @@ def media_list(
         return Found([], None, 0 if place.page or place.with_total else None)
     order, _kind = ORDERS[place.sort]
     page, values = _page(scope, library_ids, filters, place, sorted({*columns, order, "id", "work_id"}))
-    names = ", ".join(f"m.{name}" for name in dict.fromkeys((*columns, order)))
+    names = ", ".join(f"m.{name}" for name in dict.fromkeys((*columns, "work_id", order)))
     direction = "desc" if place.descending else "asc"
     found = db.rows(
         f"select {names}, own.*, u.name as added_by_name from ({page}) m {OWN} "
@@ -115,6 +115,12 @@ def media_list(
     more = len(found) > place.limit
     rows = found[: place.limit]
     return Found(rows, _cursor_after(rows[-1], place) if more else None, total)
+
+
+def any_media(scope: Scope, library_ids: Sequence[UUID]) -> bool:
+    """Whether the libraries hold anything at all."""
+    sql = "select exists (select from media where space_id = %s and library_id = any(%s))"
+    return bool(db.value(sql, [scope.space_id, list(library_ids)]))
 
 
 def media(scope: Scope, media_id: UUID) -> Row:
@@ -185,18 +191,20 @@ def _page(
     if not links:
         return _walk(scope, library_ids, filters, place, listed, [])
     found, found_values = _linked(scope, library_ids, links)
+    keys = f"m.id, m.{ORDERS[place.sort][0]}"
     on_row, after = narrowing.on_row(filters), _after(place)
-    walk, walk_values = _walk(scope, library_ids, filters, place, listed, links, "(select n from many) > %s")
+    walk, walk_values = _walk(scope, library_ids, filters, place, keys, links, "(select n from many) > %s")
     sql = (
         f"with found as materialized (select media_id from ({found}) f limit %s), "
-        "many as materialized (select count(*) as n from found) "
-        f"(select {listed} from found join media m on m.id = found.media_id "
+        "many as materialized (select count(*) as n from found), "
+        f"here as materialized ((select {keys} from found join media m on m.id = found.media_id "
         "where (select n from many) <= %s and m.space_id = %s and m.library_id = any(%s)"
-        f"{on_row.text()}{after.text()} {_order(place)}) union all ({walk})"
+        f"{on_row.text()}{after.text()} {_order(place)}) union all ({walk})) "
+        f"select {listed} from here join media m on m.id = here.id and m.space_id = %s"
     )
     return sql, [
         *found_values, FEW + 1, FEW, scope.space_id, list(library_ids), *on_row.values, *after.values,
-        *_bounds(place), *walk_values,
+        *_bounds(place), *walk_values, scope.space_id,
     ]  # fmt: skip
 
 

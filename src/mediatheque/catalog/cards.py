@@ -1,0 +1,178 @@
+"""From rows to what the catalogue's templates show: cards, table rows, an item's page."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mediatheque.core.db import Row
+from mediatheque.core.ids import show_id
+from mediatheque.core.scope import Scope
+
+from . import generated
+from .shapes import decode, version_of
+
+TYPES = {
+    "movie": gettext_lazy("Film"),
+    "tv_series": gettext_lazy("Series"),
+    "tv_episode": gettext_lazy("Episode"),
+    "book": gettext_lazy("Book"),
+    "comic": gettext_lazy("Comic"),
+    "music": gettext_lazy("Album"),
+    "game": gettext_lazy("Game"),
+    "other": gettext_lazy("Other"),
+}
+OWNERSHIPS = {
+    "owned": gettext_lazy("Owned"),
+    "wanted": gettext_lazy("Wanted"),
+    "ordered": gettext_lazy("Ordered"),
+    "formerly_owned": gettext_lazy("Formerly owned"),
+}
+ROLES = {
+    "director": gettext_lazy("Direction"),
+    "writer": gettext_lazy("Script"),
+    "actor": gettext_lazy("Cast"),
+    "author": gettext_lazy("Author"),
+    "artist": gettext_lazy("Artist"),
+    "composer": gettext_lazy("Music"),
+    "developer": gettext_lazy("Developer"),
+}
+BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "composer", "developer", "writer")
+
+
+def card(scope: Scope, row: Row) -> dict[str, Any]:
+    """What a card and a table row show. `row` has `queries.CARD_COLUMNS`."""
+    people = decode(row["people"])
+    byline = byline_of(people)
+    return {
+        "id": show_id("media", row["id"]),
+        "title": row["title"],
+        "url": item_url(scope, row["id"]),
+        "poster_url": poster_url(scope, row, byline, 400),
+        "square": row["media_type"] == "music",
+        "year": row["year"],
+        "format": row["format"],
+        "rating": rating(row["rating"]),
+        "own_status": row["own_status"],
+        "people_line": byline,
+        "type_label": TYPES[row["media_type"]],
+        "location": row["location"],
+        "added": day(scope, row["added_at"]),
+    }
+
+
+def page_item(scope: Scope, row: Row, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything an item's page shows. `parts` holds the rows of variants and seasons, and metadata."""
+    people = decode(row["people"])
+    byline = byline_of(people)
+    address = item_url(scope, row["id"])
+    library = next(each for each in scope.libraries if each.id == row["library_id"])
+    return {
+        **{name: row[name] for name in (
+            "title", "original_title", "year", "genres", "overview", "format", "location", "certification",
+            "network", "notes",
+        )},
+        "poster_url": poster_url(scope, row, byline, 800),
+        "square": row["media_type"] == "music",
+        "type_label": TYPES[row["media_type"]],
+        "byline": byline,
+        "runtime": _("%(minutes)s min") % {"minutes": row["runtime"]} if row["runtime"] else "",
+        "rating": rating(row["rating"]),
+        "ownership_label": OWNERSHIPS[row["ownership"]],
+        "library_name": library.name,
+        "facts": facts(scope, row),
+        "people": credits_of(scope, people),
+        "variants": parts["variants"],
+        "seasons": [
+            each | {"available": each["available_episodes"], "expected": each["expected_episodes"]}
+            for each in parts["seasons"]
+        ],
+        "metadata": list(parts["metadata"].items()),
+        "links": [(_("Trailer"), row["trailer_url"])] if row["trailer_url"] else [],
+        "record": record(scope, row),
+        "url": address,
+        "edit_url": f"{address}/edit",
+        "delete_url": f"{address}/delete",
+        "cover_url": f"{address}/cover",
+    }  # fmt: skip
+
+
+def poster_url(scope: Scope, row: Row, byline: str, width: int) -> str:
+    """The item's own cover, else a generated one; always an address."""
+    if row["poster"] is None:
+        return generated.address(row["media_type"], row["title"], byline)
+    version = version_of(decode(row["poster"]))
+    return f"{item_url(scope, row['id'])}/cover?v={version}&size={width}"
+
+
+def item_url(scope: Scope, media_id: UUID) -> str:
+    return reverse("catalog-detail", args=[scope.space.slug, show_id("media", media_id)])
+
+
+def library_url(scope: Scope, library_id: UUID) -> str:
+    return reverse("catalog-library", args=[scope.space.slug, show_id("library", library_id)])
+
+
+def byline_of(people: Sequence[Mapping[str, Any]]) -> str:
+    """Who made it: the first two names of the first role that counts."""
+    for role in BYLINE_ROLES:
+        names = [each["name"] for each in people if each["role"] == role]
+        if names:
+            return ", ".join(names[:2])
+    return ""
+
+
+def credits_of(scope: Scope, people: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """People by role, each with the list of what else they did."""
+    everywhere = reverse("catalog-all", args=[scope.space.slug])
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in people:
+        filters = {"director": "director", "actor": "cast"}
+        query = urlencode({filters.get(each["role"], "q"): each["name"]})
+        found.setdefault(each["role"], []).append((each["name"], f"{everywhere}?{query}"))
+    return [
+        (str(ROLES.get(role, role.replace("_", " ").capitalize())), names) for role, names in found.items()
+    ]
+
+
+def facts(scope: Scope, row: Row) -> list[tuple[str, str]]:
+    """Labelled values that only some items have."""
+    found: list[tuple[str, str]] = []
+    if row["release_date"]:
+        found.append((_("Released"), day(scope, row["release_date"])))
+    if row["network"]:
+        found.append((_("Network"), row["network"]))
+    for name, value in decode(row["details"]).items():
+        shown = _("%(count)s tracks") % {"count": len(value)} if isinstance(value, list) else str(value)
+        found.append((name.replace("_", " ").capitalize(), shown))
+    for label, name in ((_("Signed"), "signed"), (_("Value"), "value")):
+        if row[name]:
+            found.append((label, " · ".join(str(each) for each in decode(row[name]).values() if each)))
+    return found
+
+
+def record(scope: Scope, row: Row) -> list[tuple[str, str]]:
+    """Where the record comes from."""
+    found = [(_("Added"), " · ".join(filter(None, (day(scope, row["added_at"]), row["added_by_name"]))))]
+    if row["import_source"]:
+        found.append((_("Imported from"), row["import_source"]))
+    found += [(each["provider"].upper(), each["id"]) for each in decode(row["external_ids"])]
+    return found
+
+
+def day(scope: Scope, moment: date | datetime) -> str:
+    """The date in the space's time zone and the reader's language."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(ZoneInfo(scope.space.time_zone))
+    return date_format(moment, "DATE_FORMAT")
+
+
+def rating(tenths: int | None) -> str:
+    return "" if tenths is None else f"{tenths / 10:g}"

@@ -1,0 +1,279 @@
+"""The catalogue's pages: HTML in and out, the same actions and queries as the API."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from pydantic import ValidationError
+
+from mediatheque.core.api import signed_in
+from mediatheque.core.db import Row
+from mediatheque.core.errors import FieldError, Malformed, NotFound, RuleBroken
+from mediatheque.core.ids import UnknownId, read_id, show_id
+from mediatheque.core.scope import Scope
+from mediatheque.spaces import policy
+from mediatheque.spaces import queries as spaces
+
+from . import actions, bar, cards, covers, forms, generated, history, queries
+from .filters import Filters
+from .queries import CARD_COLUMNS, Found, Place
+from .schemas import MediaQuery
+
+RECENT = 12
+NEWEST_FIRST = ("year", "date_added")
+# Higher rooms say here what is under way in a space; home shows it.
+RUNNING: list[Callable[[Scope], list[dict[str, Any]]]] = []
+
+
+@require_GET
+def home(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is here now."""
+    scope = signed_in(request)
+    newest = Place(sort="date_added", descending=True, limit=RECENT)
+    found = queries.media_list(scope, scope.library_ids, Filters(), newest, CARD_COLUMNS)
+    libraries = [each for each in spaces.libraries(scope) if each["archived_at"] is None]
+    library = scope.active_library
+    context: dict[str, Any] = {
+        "here": "home",
+        "heading": scope.space.name,
+        "standfirst": _("What came in last, and where everything stands."),
+        "recent": [cards.card(scope, row) for row in found.rows],
+        "running": [job for running in RUNNING for job in running(scope)],
+        "libraries": [each | {"url": cards.library_url(scope, each["id"])} for each in libraries],
+        "any_media": bool(found.rows),
+        "add_url": f"{cards.library_url(scope, library.id)}/add" if library else None,
+        "import_url": f"/s/{scope.space.slug}/import",
+    }
+    return render(request, "catalog/home.html", context)
+
+
+@require_GET
+def everything(request: HttpRequest, slug: str) -> HttpResponse:
+    """All libraries of the space that are open to the person."""
+    scope = signed_in(request)
+    context: dict[str, Any] = {"here": "library", "title": _("All libraries"), "crumbs": [], "library": None}
+    return _list(request, scope, list(scope.library_ids), context)
+
+
+@require_GET
+def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
+    """One library's titles."""
+    scope = signed_in(request)
+    facts = spaces.library(scope, _id("library", library_id))
+    address = cards.library_url(scope, facts["id"])
+    shown = {
+        "name": facts["name"],
+        "description": facts["description"],
+        "archived": facts["archived_at"] is not None,
+        "add_url": f"{address}/add",
+        "import_url": f"/s/{scope.space.slug}/import?library={library_id}",
+    }
+    crumbs = [(_("Library"), reverse("catalog-all", args=[scope.space.slug]))]
+    context = {"here": library_id, "title": facts["name"], "crumbs": crumbs, "library": shown}
+    return _list(request, scope, [facts["id"]], context)
+
+
+@require_GET
+def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """An item on its own page, or as the drawer over a list."""
+    scope = signed_in(request)
+    row = queries.media(scope, _id("media", media_id))
+    library_url = cards.library_url(scope, row["library_id"])
+    parts = {
+        "variants": queries.variants(scope, row["id"]),
+        "seasons": queries.seasons(scope, row["id"]),
+        "metadata": queries.metadata(scope, row["id"]),
+    }
+    item = cards.page_item(scope, row, parts)
+    context = {
+        "here": show_id("library", row["library_id"]),
+        "crumbs": [(item["library_name"], library_url)],
+        "item": item,
+        "back_url": library_url,
+        "may_change": _may_change(scope, row),
+    }
+    template = "catalog/_drawer.html" if _fragment(request) else "catalog/detail.html"
+    return _varied(render(request, template, context))
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
+    """A new item in a library."""
+    scope = signed_in(request)
+    place = queries.library(scope, _id("library", library_id))
+    before = forms.NEW | {"media_type": place.default_type}
+    values = before | forms.sent(request.POST)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            row = actions.create_media(
+                scope, forms.fields_of(values, {}) | {"library": place.id, "title": values["title"]}
+            )
+            messages.success(request, _("“%(title)s” was added.") % {"title": row["title"]})
+            return see_other(cards.item_url(scope, row["id"]))
+        except RuleBroken as refusal:
+            errors = forms.errors_of(refusal)
+    address = cards.library_url(scope, place.id)
+    context = {"heading": _("Add a title"), "here": library_id, "crumbs": [(place.name, address)],
+               "action": f"{address}/add", "back_url": address}  # fmt: skip
+    return _form(request, context, values, errors)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """An item's fields; only what was changed on the page is written."""
+    scope = signed_in(request)
+    row = actions.changeable(scope, _id("media", media_id))
+    before = forms.values_of(row)
+    values = before | forms.sent(request.POST)
+    errors: dict[str, str] = {}
+    address = cards.item_url(scope, row["id"])
+    if request.method == "POST":
+        try:
+            actions.update_media(scope, row["id"], forms.fields_of(values, before))
+            messages.success(request, _("Saved."))
+            return see_other(address)
+        except RuleBroken as refusal:
+            errors = forms.errors_of(refusal)
+    context = {"heading": _("Edit"), "here": show_id("library", row["library_id"]),
+               "crumbs": [(row["title"], address)], "action": f"{address}/edit", "back_url": address}  # fmt: skip
+    return _form(request, context, values, errors)
+
+
+@require_POST
+def delete(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """Deletes the item and offers to undo it."""
+    scope = signed_in(request)
+    row = actions.changeable(scope, _id("media", media_id))
+    actions.delete_media(scope, row["id"])
+    undo = f"{cards.item_url(scope, row['id'])}/undo-delete"
+    said = _("“%(title)s” was deleted.") % {"title": row["title"]}
+    messages.success(request, said, extra_tags=f"undo:{undo}")
+    return see_other(cards.library_url(scope, row["library_id"]))
+
+
+@require_POST
+def undo_delete(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """Brings a deleted item back."""
+    scope = signed_in(request)
+    row = history.undo_delete(scope, _id("media", media_id))
+    messages.success(request, _("“%(title)s” is back.") % {"title": row["title"]})
+    return see_other(cards.item_url(scope, row["id"]))
+
+
+@require_http_methods(["GET", "POST"])
+def cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """The stored cover, and taking in a new one."""
+    scope = signed_in(request)
+    identity = _id("media", media_id)
+    if request.method == "POST":
+        covers.take_in(request, scope, identity)
+        messages.success(request, _("The cover was changed."))
+        return see_other(cards.item_url(scope, identity))
+    width = request.GET.get("size", "800")
+    if width not in ("200", "400", "800"):
+        raise NotFound()
+    return covers.served(request, covers.cover(scope, identity, int(width)))
+
+
+def see_other(address: str) -> HttpResponse:
+    """After a form has done its work: go and look."""
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
+
+
+def _list(
+    request: HttpRequest, scope: Scope, library_ids: list[UUID], context: dict[str, Any]
+) -> HttpResponse:
+    query = _query(request.GET)
+    sort, direction = query.sort, _direction(request.GET, query)
+    place = Place(sort, direction == "desc", query.limit, query.cursor)
+    filters = Filters(**{name: getattr(query, name) for name in Filters.__dataclass_fields__})
+    found: Found = queries.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
+    steps = bar.context(request.path, request.GET, sort, direction)
+    context |= steps | {
+        "items": [cards.card(scope, row) for row in found.rows],
+        "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
+        "any_media": bool(found.rows) or queries.any_media(scope, library_ids),
+    }
+    template = "catalog/_fragment.html" if _fragment(request) else "catalog/library.html"
+    return _varied(render(request, template, context))
+
+
+def _query(given: QueryDict) -> MediaQuery:
+    """The filters in an address; empty fields of a form do not count. Raises Malformed."""
+    many = ("media_type", "genre", "director", "cast", "ownership", "format")
+    found = {
+        name: [each for each in values if each] if name in many else values[-1]
+        for name, values in given.lists()
+        if name in MediaQuery.model_fields
+        and any(values)
+        and name not in ("library", "page", "total", "limit")
+    }
+    try:
+        return MediaQuery.model_validate(found)
+    except ValidationError as error:
+        message = _("This address does not say what to show: start again from the library.")
+        faults = [FieldError(str(each["loc"][0]), str(each["msg"])) for each in error.errors() if each["loc"]]
+        raise Malformed(message, errors=faults) from None
+
+
+def _direction(given: QueryDict, query: MediaQuery) -> str:
+    """What is newest stands first unless asked otherwise."""
+    if "dir" in given:
+        return query.dir
+    return "desc" if query.sort in NEWEST_FIRST else "asc"
+
+
+def _form(
+    request: HttpRequest, context: dict[str, Any], values: dict[str, str], errors: dict[str, str]
+) -> HttpResponse:
+    choices = {"types": list(cards.TYPES.items()), "ownerships": list(cards.OWNERSHIPS.items())}
+    status = 422 if errors else 200
+    return render(
+        request, "catalog/form.html", context | choices | {"values": values, "errors": errors}, status=status
+    )
+
+
+def _may_change(scope: Scope, row: Row) -> bool:
+    own = row["added_by"] == scope.user_id
+    return policy.allows(scope, "media.change_own" if own else "media.change_others")
+
+
+def _fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page; Back asks for the whole one."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ("HX-Request", "HX-History-Restore-Request"))
+    return response
+
+
+def _id(kind: str, text: str) -> UUID:
+    try:
+        return read_id(kind, text)
+    except UnknownId:
+        raise NotFound() from None
+
+
+urlpatterns = [
+    path("covers/<str:signature>/<str:words>.svg", generated.draw, name="catalog-generated-cover"),
+    path("s/<str:slug>/", home, name="catalog-home"),
+    path("s/<str:slug>/library", everything, name="catalog-all"),
+    path("s/<str:slug>/library/<str:library_id>", library, name="catalog-library"),
+    path("s/<str:slug>/library/<str:library_id>/add", add, name="catalog-add"),
+    path("s/<str:slug>/media/<str:media_id>", detail, name="catalog-detail"),
+    path("s/<str:slug>/media/<str:media_id>/edit", edit, name="catalog-edit"),
+    path("s/<str:slug>/media/<str:media_id>/delete", delete, name="catalog-delete"),
+    path("s/<str:slug>/media/<str:media_id>/undo-delete", undo_delete, name="catalog-undo-delete"),
+    path("s/<str:slug>/media/<str:media_id>/cover", cover, name="catalog-cover"),
+]
