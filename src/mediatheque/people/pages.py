@@ -65,9 +65,16 @@ def profile(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         found = faults(refusal)
         errors = {"password_errors": found} if part == "password" else {"errors": _without_prefix(found)}
-        return show_again(request, "people/profile.html", _profile(scope, request) | errors, refusal)
+        return profile_again(request, scope, refusal, errors)
     messages.success(request, _("Saved."))
     return SeeOther(reverse("people-profile"))
+
+
+def profile_again(
+    request: HttpRequest, scope: Scope, refusal: Refusal, errors: dict[str, dict[str, str]]
+) -> HttpResponse:
+    """The profile page with what went wrong in one of its forms."""
+    return show_again(request, "people/profile.html", _profile(scope, request) | errors, refusal)
 
 
 PREFERENCES = ("theme", "language", "time_zone", "region", "default_visibility")

@@ -1,78 +1,35 @@
 """Spaces, their people and invitations in the API (API.md)."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Query, Router, Status
-from pydantic import StringConstraints
 
-from mediatheque.core.api import In, Request, listing
+from mediatheque.core.api import Request, listing
 from mediatheque.core.ids import typed
 
 from . import actions, joining, queries
+from .schemas import (
+    Confirmation,
+    MemberChanges,
+    NewHouseholder,
+    NewInvitation,
+    NewMember,
+    NewSpace,
+    SpaceChangesIn,
+)
 from .shapes import invitation_json, member_json, space_json
 
 if TYPE_CHECKING:
     SpaceId = UUID
-    LibraryId = UUID
     MembershipId = UUID
     InvitationId = UUID
 else:
-    SpaceId, LibraryId = typed("space"), typed("library")
+    SpaceId = typed("space")
     MembershipId, InvitationId = typed("membership"), typed("invitation")
 
 router = Router(tags=["spaces"])
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Role = Literal["member", "manager", "admin"]
-Language = Literal["en", "de"]
-TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-
-
-class NewSpace(In):
-    name: Name
-    kind: Literal["household", "studio", "client", "platform"] = "household"
-    language: Language | None = None
-    time_zone: TimeZone | None = None
-
-
-class Contact(In):
-    person: Annotated[str, StringConstraints(max_length=200)] | None = None
-    email: Annotated[str, StringConstraints(max_length=254)] | None = None
-    address: Annotated[str, StringConstraints(max_length=2000)] | None = None
-
-
-class SpaceChangesIn(In):
-    name: Name | None = None
-    language: Language | None = None
-    time_zone: TimeZone | None = None
-    contact: Contact | None = None
-    metadata: dict[str, Any] | None = None
-    default_library: LibraryId | None = None
-
-
-class Confirmation(In):
-    """In the body or in the query."""
-
-    confirm_name: str = ""
-
-
-class MemberChanges(In):
-    role: Role
-
-
-class NewMember(In):
-    name: Name
-
-
-class NewHouseholder(In):
-    email: Annotated[str, StringConstraints(min_length=1, max_length=400)]
-    anyone: bool = False
-    expires_in_days: int = 14
-
-
-class NewInvitation(NewHouseholder):
-    role: Role = "member"
 
 
 @router.get("/spaces")

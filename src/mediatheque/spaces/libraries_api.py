@@ -1,52 +1,24 @@
 """Libraries in the API (API.md, `/api/libraries`)."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ninja import Query, Router, Status
-from pydantic import Field, StringConstraints
 
-from mediatheque.core.api import In, Request
+from mediatheque.core.api import Request
 from mediatheque.core.ids import typed
 
 from . import queries, shelves
-from .api import Name, whole_list
+from .api import whole_list
+from .schemas import LibraryChanges, LibraryDeletion, NewLibrary
 from .shapes import library_json
 
 if TYPE_CHECKING:
     LibraryId = UUID
-    UserId = UUID
 else:
-    LibraryId, UserId = typed("library"), typed("user")
+    LibraryId = typed("library")
 
 router = Router(tags=["libraries"])
-Description = Annotated[str, StringConstraints(max_length=5000)]
-People = Annotated[list[UserId], Field(max_length=1000)]
-MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
-
-
-class NewLibrary(In):
-    name: Name
-    description: Description = ""
-    template: Literal["films", "series", "books", "music", "games", "comics"] | None = None
-    limited: bool = False
-    members: People = []
-
-
-class LibraryChanges(In):
-    name: Name | None = None
-    description: Description | None = None
-    default_type: MediaType | None = None
-    limited: bool | None = None
-    members: People | None = None
-
-
-class LibraryDeletion(In):
-    """In the body or in the query."""
-
-    confirm_name: str = ""
-    media: Literal["move", "delete"] | None = None
-    to: LibraryId | None = None
 
 
 @router.get("/libraries")

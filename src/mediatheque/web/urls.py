@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from mediatheque.catalog import pages as catalog_pages
 from mediatheque.operations.api import metrics
+from mediatheque.people import pages as people_pages
+from mediatheque.spaces import pages as spaces_pages
 from mediatheque.spaces import trail_pages
 
 from .api import api
@@ -13,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics),
     *catalog_pages.urlpatterns,
     *trail_pages.urlpatterns,
+    *people_pages.urlpatterns,
+    *spaces_pages.urlpatterns,
 ]
 handler400 = "mediatheque.web.errors.malformed"
 handler403 = "mediatheque.web.errors.forbidden"

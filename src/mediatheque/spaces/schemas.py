@@ -1,0 +1,95 @@
+"""What spaces, members, invitations and libraries are made and changed with, in the API and on pages."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from mediatheque.core.api import In
+from mediatheque.core.ids import typed
+
+if TYPE_CHECKING:
+    LibraryId = UUID
+    UserId = UUID
+else:
+    LibraryId, UserId = typed("library"), typed("user")
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Role = Literal["member", "manager", "admin"]
+Language = Literal["en", "de"]
+TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class NewSpace(In):
+    name: Name
+    kind: Literal["household", "studio", "client", "platform"] = "household"
+    language: Language | None = None
+    time_zone: TimeZone | None = None
+
+
+class Contact(In):
+    person: Annotated[str, StringConstraints(max_length=200)] | None = None
+    email: Annotated[str, StringConstraints(max_length=254)] | None = None
+    address: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class SpaceChangesIn(In):
+    name: Name | None = None
+    language: Language | None = None
+    time_zone: TimeZone | None = None
+    contact: Contact | None = None
+    metadata: dict[str, Any] | None = None
+    default_library: LibraryId | None = None
+
+
+class Confirmation(In):
+    """In the body or in the query."""
+
+    confirm_name: str = ""
+
+
+class MemberChanges(In):
+    role: Role
+
+
+class NewMember(In):
+    name: Name
+
+
+class NewHouseholder(In):
+    email: Annotated[str, StringConstraints(min_length=1, max_length=400)]
+    anyone: bool = False
+    expires_in_days: int = 14
+
+
+class NewInvitation(NewHouseholder):
+    role: Role = "member"
+
+
+Description = Annotated[str, StringConstraints(max_length=5000)]
+People = Annotated[list[UserId], Field(max_length=1000)]
+MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
+
+
+class NewLibrary(In):
+    name: Name
+    description: Description = ""
+    template: Literal["films", "series", "books", "music", "games", "comics"] | None = None
+    limited: bool = False
+    members: People = []
+
+
+class LibraryChanges(In):
+    name: Name | None = None
+    description: Description | None = None
+    default_type: MediaType | None = None
+    limited: bool | None = None
+    members: People | None = None
+
+
+class LibraryDeletion(In):
+    """In the body or in the query."""
+
+    confirm_name: str = ""
+    media: Literal["move", "delete"] | None = None
+    to: LibraryId | None = None
