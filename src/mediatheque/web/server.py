@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -28,8 +29,9 @@ LOG_LIKE_THE_REST = {"handlers": {}, "loggers": {"_granian": {"propagate": True}
 def main() -> None:
     host, port = _address()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mediatheque.web.settings")
-    django_handler = _loaded_django()
-    sys.stdin.read()  # `serve` closes it once the database is ready
+    _load_django()
+    sys.stdin.read()  # `serve` closes it once the database and the static files are ready
+    django_handler = _frozen_handler()
     server = Server(
         target="mediatheque",
         address=host,
@@ -57,10 +59,15 @@ def _address() -> tuple[str, int]:
     return arguments.host, arguments.port
 
 
-def _loaded_django() -> WsgiApplication:
-    """Django loaded whole before the workers are forked: they share its memory and are ready at once."""
-    handler = get_wsgi_application()
+def _load_django() -> None:
+    """Imports everything while the database is being prepared."""
+    django.setup()
     import_module(settings.ROOT_URLCONF)
+
+
+def _frozen_handler() -> WsgiApplication:
+    """Made once, before the workers are forked: they share its memory and are ready at once."""
+    handler = WSGIHandler()
     gc.collect()
     gc.freeze()
     return handler
