@@ -72,6 +72,14 @@ def test_library_shows_covers_in_order_and_filters(alice: Actor) -> None:
         page(alice, f"library?{wrong}", 400)
 
 
+def test_session_remembers_the_library_last_looked_at(alice: Actor) -> None:
+    attic = show_id("library", alice.household.add_library())
+    page(alice, f"library/{attic}")
+    assert make(alice, "Alien")["library"] == attic
+    page(alice, f"library/{alice.library}")
+    assert make(alice, "Brazil")["library"] == alice.library
+
+
 def test_show_more_answers_a_fragment_and_says_what_it_varies_by(alice: Actor) -> None:
     for n in range(53):
         make(alice, f"Film {n:02}")

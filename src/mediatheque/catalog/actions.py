@@ -49,7 +49,7 @@ def create_media(scope: Scope, given: Mapping[str, Any]) -> Row:
         _first_format(scope, media_id, library.id, given["format"])
     if given.get("own"):
         entries.set_own(scope, queries.media(scope, media_id), given["own"])
-    return queries.media(scope, media_id)
+    return queries.whole(scope, media_id)
 
 
 def update_media(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row:
@@ -70,7 +70,7 @@ def update_media(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row:
         _first_format(scope, media_id, before["library_id"], given["format"] or "")
     if given.get("own"):
         entries.set_own(scope, before | stored, given["own"])
-    return queries.media(scope, media_id)
+    return queries.whole(scope, media_id)
 
 
 def delete_media(scope: Scope, media_id: UUID) -> None:

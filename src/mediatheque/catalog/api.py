@@ -8,9 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Body, Query, Router
 
 from mediatheque.core.api import MAX_LIMIT, In, Request, listing, make_cursor, read_cursor
-from mediatheque.core.db import Row
 from mediatheque.core.errors import FieldError, Malformed
-from mediatheque.core.scope import Scope
 
 from . import actions, covers, history, parts, queries, shapes
 from .filters import Filters
@@ -52,20 +50,20 @@ def media_list(request: Request, query: Query[MediaQuery]) -> HttpResponse:
 def create(request: Request, body: MediaIn) -> HttpResponse:
     """Only `title` and `media_type` must be there."""
     row = actions.create_media(request.scope, body.fields())
-    return json_answer(single(request.scope, row), 201)
+    return json_answer(shapes.whole(row), 201)
 
 
 @router.get("/media/{media_id}")
 def media(request: Request, media_id: MediaKey) -> HttpResponse:
     """One item with its variants, seasons and metadata."""
-    return json_answer(single(request.scope, queries.media(request.scope, media_id)))
+    return json_answer(shapes.whole(queries.whole(request.scope, media_id)))
 
 
 @router.patch("/media/{media_id}")
 def update(request: Request, media_id: MediaKey, body: MediaPatch) -> HttpResponse:
     """What is left out stays as it is; null clears."""
     row = actions.update_media(request.scope, media_id, body.fields())
-    return json_answer(single(request.scope, row))
+    return json_answer(shapes.whole(row))
 
 
 @router.delete("/media/{media_id}")
@@ -155,7 +153,7 @@ def cover(request: Request, media_id: MediaKey, size: Width = "800") -> HttpResp
 def upload_cover(request: Request, media_id: MediaKey) -> HttpResponse:
     """Takes multipart/form-data with the picture in `file`."""
     covers.take_in(request, request.scope, media_id)
-    return json_answer(single(request.scope, queries.media(request.scope, media_id)))
+    return json_answer(shapes.whole(queries.whole(request.scope, media_id)))
 
 
 @router.delete("/media/{media_id}/cover")
@@ -182,7 +180,7 @@ def item_history(request: Request, media_id: MediaKey, query: Query[HistoryQuery
 def undo_delete(request: Request, media_id: MediaKey) -> HttpResponse:
     """The deleted item as it was, under its old id."""
     row = history.undo_delete(request.scope, media_id)
-    return json_answer(single(request.scope, row))
+    return json_answer(shapes.whole(row))
 
 
 @router.get("/works/{work_id}")
@@ -194,16 +192,6 @@ def work(request: Request, work_id: WorkKey) -> HttpResponse:
 def whole_list(items: list[dict[str, Any]]) -> HttpResponse:
     """A list that is short by nature, all of it at once."""
     return json_answer(listing(items, limit=MAX_LIMIT))
-
-
-def single(scope: Scope, row: Row) -> dict[str, Any]:
-    """An item as the single answers show it."""
-    media_id = row["id"]
-    return shapes.media(row) | {
-        "variants": [shapes.variant(each) for each in queries.variants(scope, media_id)],
-        "seasons": [shapes.season(each) for each in queries.seasons(scope, media_id)],
-        "metadata": queries.metadata(scope, media_id),
-    }
 
 
 def refuse_unknown(request: Request, query: type[In]) -> None:

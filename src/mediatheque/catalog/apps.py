@@ -12,5 +12,13 @@ class CatalogConfig(AppConfig):
         from .history import derived_columns
 
         undoable("media", derived_columns)
-        for table in ("works", "variants", "seasons", "media_metadata", "entries", "entry_works"):
+        for table in (
+            "works",
+            "variants",
+            "seasons",
+            "media_metadata",
+            "entries",
+            "entry_works",
+            "file_references",
+        ):
             undoable(table)

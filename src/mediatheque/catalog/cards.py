@@ -68,8 +68,8 @@ def card(scope: Scope, row: Row) -> dict[str, Any]:
     }
 
 
-def page_item(scope: Scope, row: Row, parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything an item's page shows. `parts` holds the rows of variants and seasons, and metadata."""
+def page_item(scope: Scope, row: Row) -> dict[str, Any]:
+    """Everything an item's page shows. `row` comes from `queries.whole`."""
     people = decode(row["people"])
     byline = byline_of(people)
     address = item_url(scope, row["id"])
@@ -89,12 +89,12 @@ def page_item(scope: Scope, row: Row, parts: Mapping[str, Any]) -> dict[str, Any
         "library_name": library.name,
         "facts": facts(scope, row),
         "people": credits_of(scope, people),
-        "variants": parts["variants"],
+        "variants": decode(row["variants"]),
         "seasons": [
             each | {"available": each["available_episodes"], "expected": each["expected_episodes"]}
-            for each in parts["seasons"]
+            for each in decode(row["seasons"])
         ],
-        "metadata": list(parts["metadata"].items()),
+        "metadata": list(decode(row["metadata"]).items()),
         "links": [(_("Trailer"), row["trailer_url"])] if row["trailer_url"] else [],
         "record": record(scope, row),
         "url": address,

@@ -73,7 +73,7 @@ def undo_delete(scope: Scope, media_id: UUID) -> Row:
         _restore_work(scope, UUID(old["work_id"]))
         tables.restore("media", _standing(old) | derived_columns(scope, old))
         _restore_parts(scope, media_id, deletion["request_id"])
-    return queries.media(scope, media_id)
+    return queries.whole(scope, media_id)
 
 
 def _deletion(scope: Scope, table: str, row_id: UUID) -> Row | None:

@@ -18,7 +18,7 @@ from mediatheque.core.db import Row
 from mediatheque.core.errors import FieldError, Malformed, NotFound, RuleBroken
 from mediatheque.core.ids import UnknownId, read_id, show_id
 from mediatheque.core.scope import Scope
-from mediatheque.spaces import policy
+from mediatheque.spaces import policy, shelves
 from mediatheque.spaces import queries as spaces
 
 from . import actions, bar, cards, covers, forms, generated, history, queries
@@ -67,6 +67,8 @@ def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
     """One library's titles."""
     scope = signed_in(request)
     facts = spaces.library(scope, _id("library", library_id))
+    if scope.session_id and scope.last_library != facts["id"]:
+        shelves.select_library(scope, facts["id"])
     address = cards.library_url(scope, facts["id"])
     shown = {
         "name": facts["name"],
@@ -84,14 +86,9 @@ def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
 def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """An item on its own page, or as the drawer over a list."""
     scope = signed_in(request)
-    row = queries.media(scope, _id("media", media_id))
+    row = queries.whole(scope, _id("media", media_id))
     library_url = cards.library_url(scope, row["library_id"])
-    parts = {
-        "variants": queries.variants(scope, row["id"]),
-        "seasons": queries.seasons(scope, row["id"]),
-        "metadata": queries.metadata(scope, row["id"]),
-    }
-    item = cards.page_item(scope, row, parts)
+    item = cards.page_item(scope, row)
     context = {
         "here": show_id("library", row["library_id"]),
         "crumbs": [(item["library_name"], library_url)],

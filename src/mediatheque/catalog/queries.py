@@ -46,6 +46,27 @@ left join lateral (
 """
 
 
+VARIANT = (
+    "id", "format", "edition", "resolution", "barcode", "path", "location", "condition", "purchased_on", "price",
+    "currency",
+)  # fmt: skip
+SEASON = ("id", "number", "title", "expected_episodes", "available_episodes", "is_complete")
+OF_ITEM = "p.space_id = m.space_id and p.library_id = m.library_id and p.media_id = m.id"
+
+
+def _parts(table: str, columns: Sequence[str], order: str) -> str:
+    pairs = ", ".join(f"'{name}', p.{name}" for name in columns)
+    rows = f"jsonb_agg(jsonb_build_object({pairs}) order by p.{order})"
+    return f"coalesce((select {rows} from {table} p where {OF_ITEM}), '[]') as {table}"
+
+
+PARTS = (
+    _parts("variants", VARIANT, "id"),
+    _parts("seasons", SEASON, "number"),
+    f"coalesce((select jsonb_object_agg(p.key, p.value) from media_metadata p where {OF_ITEM}), '{{}}') as metadata",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Which part of the list: order, direction, how many, and from where."""
@@ -125,9 +146,18 @@ def any_media(scope: Scope, library_ids: Sequence[UUID]) -> bool:
 
 def media(scope: Scope, media_id: UUID) -> Row:
     """One item with everything a list shows of it. Raises NotFound."""
+    return _one(scope, media_id, "")
+
+
+def whole(scope: Scope, media_id: UUID) -> Row:
+    """One item with its variants, seasons and metadata as JSON, in one statement. Raises NotFound."""
+    return _one(scope, media_id, f", {', '.join(PARTS)}")
+
+
+def _one(scope: Scope, media_id: UUID, parts: str) -> Row:
     names = ", ".join(f"m.{name}" for name in COLUMNS)
     found = db.row(
-        f"select {names}, m.work_owner, own.*, u.name as added_by_name from media m {OWN} "
+        f"select {names}, m.work_owner, own.*, u.name as added_by_name{parts} from media m {OWN} "
         "left join users u on u.id = m.added_by "
         "where m.id = %s and m.space_id = %s and m.library_id = any(%s)",
         [scope.user_id, media_id, scope.space_id, list(scope.library_ids)],
@@ -140,15 +170,15 @@ def media(scope: Scope, media_id: UUID) -> Row:
 def variants(scope: Scope, media_id: UUID) -> list[Row]:
     """The item's copies, editions and files, first one first."""
     return db.rows(
-        "select id, format, edition, resolution, barcode, path, location, condition, purchased_on, price, "
-        "currency from variants where space_id = %s and library_id = any(%s) and media_id = %s order by id",
+        f"select {', '.join(VARIANT)} from variants "
+        "where space_id = %s and library_id = any(%s) and media_id = %s order by id",
         [scope.space_id, list(scope.library_ids), media_id],
     )
 
 
 def seasons(scope: Scope, media_id: UUID) -> list[Row]:
     return db.rows(
-        "select id, number, title, expected_episodes, available_episodes, is_complete from seasons "
+        f"select {', '.join(SEASON)} from seasons "
         "where space_id = %s and library_id = any(%s) and media_id = %s order by number",
         [scope.space_id, list(scope.library_ids), media_id],
     )

@@ -59,6 +59,20 @@ def media(row: Row) -> dict[str, Any]:
     }
 
 
+def whole(row: Row) -> dict[str, Any]:
+    """A media item as single answers show it. `row` comes from `queries.whole`."""
+    return media(row) | {
+        "variants": [variant(each) for each in parts(row["variants"])],
+        "seasons": [season(each) for each in parts(row["seasons"])],
+        "metadata": raw(row["metadata"]),
+    }
+
+
+def parts(text: str) -> list[dict[str, Any]]:
+    """Rows that the database gave as JSON."""
+    return [each | {"id": UUID(each["id"])} for each in decode(text)]
+
+
 def raw(text: str) -> msgspec.Raw:
     """JSON that the database holds, handed through as it is."""
     return msgspec.Raw(text.encode())
