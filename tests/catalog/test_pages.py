@@ -249,3 +249,62 @@ def test_longest_title_has_a_cover(alice: Actor) -> None:
         place = generated.address("movie", title, title)
         assert len(place) < 1200
         assert alice.client.get(place).status_code in (200, 404)
+
+
+def test_copies_and_seasons_have_forms(alice: Actor, bob: Actor) -> None:
+    item = make(alice, "The Wire", "tv_series")
+    path = f"media/{item['id']}"
+    assert "Add a season" in page(alice, path)
+    made = post(
+        alice, f"{path}/variants/new", {"format": "dvd", "price": "9,50", "currency": "EUR", "barcode": ""}
+    )
+    assert made.status_code == 303, made.content
+    [variant] = alice.get(f"/{path}/variants").json()["items"]
+    assert (variant["format"], variant["price"]) == ("DVD", 9.5)
+    edit = f"{path}/variants/{variant['id']}"
+    assert "9.50" in page(alice, edit)
+    wrong = post(alice, edit, {"format": "DVD", "price": "much", "barcode": "hello"})
+    assert (wrong.status_code, b"This cannot be read." in wrong.content) == (422, True)
+    assert post(alice, edit, {"format": "VHS"}).status_code == 303
+    [variant] = alice.get(f"/{path}/variants").json()["items"]
+    assert (variant["format"], variant["price"]) == ("VHS", None)
+    assert post(alice, f"{path}/seasons/new", {"title": "One"}).status_code == 422
+    assert post(alice, f"{path}/seasons/new", {"number": "0", "is_complete": "yes"}).status_code == 303
+    again = post(alice, f"{path}/seasons/new", {"number": "0"})
+    assert (again.status_code, b"Season 0 is there already." in again.content) == (422, True)
+    [season] = alice.get(f"/{path}/seasons").json()["items"]
+    assert (season["number"], season["is_complete"]) == (0, True)
+    assert post(alice, f"{path}/seasons/{season['id']}", {"number": "0"}).status_code == 303
+    assert alice.get(f"/{path}/seasons").json()["items"][0]["is_complete"] is False
+    for form in (f"{path}/variants/new", edit, f"{path}/seasons/{season['id']}", f"{path}/metadata"):
+        page(bob, form, 403)
+        assert post(bob, form, {}).status_code == 403, form
+    page(alice, f"{path}/variants/{season['id']}", 404)
+    assert post(alice, f"{edit}/delete", {}).status_code == 303
+    assert alice.get(f"/{path}/variants").json()["items"] == []
+
+
+def test_metadata_and_own_entry_have_forms(alice: Actor, bob: Actor) -> None:
+    item = make(alice, "Alien")
+    path = f"media/{item['id']}"
+    assert post(alice, f"{path}/metadata", {"pairs": "shelf = A = B\r\n\r\ncolour="}).status_code == 303
+    assert alice.get(f"/{path}/metadata").json() == {"shelf": "A = B", "colour": ""}
+    assert "shelf = A = B" in page(alice, f"{path}/metadata")
+    assert post(alice, f"{path}/metadata", {"pairs": "= x"}).status_code == 422
+    assert (
+        post(bob, f"{path}/own", {"status": "completed", "rating": "8", "on_watchlist": "yes"}).status_code
+        == 303
+    )
+    assert bob.get(f"/{path}").json()["own"] == {"status": "completed", "rating": 8, "on_watchlist": True}
+    assert alice.get(f"/{path}").json()["own"] is None
+    assert post(bob, f"{path}/own", {"status": "seen"}).status_code == 422
+    assert post(bob, f"{path}/own", {"status": "watching", "rating": "99"}).status_code == 422
+    assert 'value="8" selected' in page(bob, path)
+
+
+def test_page_tells_the_item_s_history(alice: Actor, mary: Actor) -> None:
+    item = make(alice, "Alien")
+    mary.patch(f"/media/{item['id']}", {"notes": "rewatch"})
+    html = page(alice, f"media/{item['id']}")
+    assert "Mary: changed the title · notes" in html
+    assert "Alice: added the title" in html

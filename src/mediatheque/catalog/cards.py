@@ -17,7 +17,8 @@ from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 
 from . import generated
-from .shapes import decode, version_of
+from .history import changes
+from .shapes import decode, own, parts, version_of
 
 TYPES = {
     "movie": gettext_lazy("Film"),
@@ -43,6 +44,22 @@ ROLES = {
     "artist": gettext_lazy("Artist"),
     "composer": gettext_lazy("Music"),
     "developer": gettext_lazy("Developer"),
+}
+STATUSES = {
+    "not_watched": gettext_lazy("Not seen yet"),
+    "watching": gettext_lazy("In the middle of it"),
+    "completed": gettext_lazy("Finished"),
+}
+ACTIONS = {
+    "insert": gettext_lazy("added"),
+    "update": gettext_lazy("changed"),
+    "delete": gettext_lazy("deleted"),
+}
+ENTITIES = {
+    "media": gettext_lazy("the title"),
+    "variants": gettext_lazy("a copy"),
+    "seasons": gettext_lazy("a season"),
+    "media_metadata": gettext_lazy("a key"),
 }
 BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "composer", "developer", "writer")
 
@@ -89,11 +106,10 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "library_name": library.name,
         "facts": facts(scope, row),
         "people": credits_of(scope, people),
-        "variants": decode(row["variants"]),
-        "seasons": [
-            each | {"available": each["available_episodes"], "expected": each["expected_episodes"]}
-            for each in decode(row["seasons"])
+        "variants": [
+            each | {"url": f"{address}/variants/{show_id('variant', each['id'])}"} for each in parts(row["variants"])
         ],
+        "seasons": [_season(address, each) for each in parts(row["seasons"])],
         "metadata": list(decode(row["metadata"]).items()),
         "links": [(_("Trailer"), row["trailer_url"])] if row["trailer_url"] else [],
         "record": record(scope, row),
@@ -101,7 +117,22 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "edit_url": f"{address}/edit",
         "delete_url": f"{address}/delete",
         "cover_url": f"{address}/cover",
+        "cover_delete_url": f"{address}/cover/delete" if row["poster"] else None,
+        "add_variant_url": f"{address}/variants/new",
+        "add_season_url": f"{address}/seasons/new" if row["media_type"] == "tv_series" else None,
+        "metadata_url": f"{address}/metadata",
+        "own": own(row) or {"status": "not_watched", "rating": None, "on_watchlist": False},
+        "own_url": f"{address}/own",
+        "statuses": list(STATUSES.items()),
     }  # fmt: skip
+
+
+def _season(address: str, row: Row) -> dict[str, Any]:
+    return row | {
+        "available": row["available_episodes"],
+        "expected": row["expected_episodes"],
+        "url": f"{address}/seasons/{show_id('season', row['id'])}",
+    }
 
 
 def poster_url(scope: Scope, row: Row, byline: str, width: int) -> str:
@@ -176,3 +207,11 @@ def day(scope: Scope, moment: date | datetime) -> str:
 
 def rating(tenths: int | None) -> str:
     return "" if tenths is None else f"{tenths / 10:g}"
+
+
+def told(scope: Scope, row: Row) -> dict[str, str]:
+    """A change of an item in one line: who, what, which fields."""
+    names = [each["field"].replace("_", " ") for each in changes(row)] if row["action"] == "update" else []
+    what = f"{ACTIONS[row['action']]} {ENTITIES[row['table_name']]}"
+    who = row["actor_name"] or _("Someone")
+    return {"when": day(scope, row["at"]), "text": f"{who}: {what}{' · ' if names else ''}{', '.join(names)}"}

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from mediatheque.core.db import Row
-from mediatheque.core.errors import FieldError, RuleBroken
+from mediatheque.core.errors import FieldError, Refusal, RuleBroken
 from mediatheque.core.text import has_unstorable
 
 from .shapes import decode
@@ -61,7 +61,7 @@ def fields_of(values: Mapping[str, str], before: Mapping[str, str]) -> dict[str,
     return found
 
 
-def errors_of(refusal: RuleBroken) -> dict[str, str]:
+def errors_of(refusal: Refusal) -> dict[str, str]:
     """Messages by the form's fields."""
     found: dict[str, str] = {}
     for each in refusal.errors:

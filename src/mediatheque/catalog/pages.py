@@ -21,7 +21,7 @@ from mediatheque.core.scope import Scope
 from mediatheque.spaces import policy, shelves
 from mediatheque.spaces import queries as spaces
 
-from . import actions, bar, cards, covers, forms, generated, history, queries
+from . import actions, bar, cards, covers, forms, generated, history, part_pages, queries
 from .filters import Filters
 from .queries import CARD_COLUMNS, Found, Place
 from .schemas import MediaQuery
@@ -96,8 +96,11 @@ def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
         "back_url": library_url,
         "may_change": _may_change(scope, row),
     }
-    template = "catalog/_drawer.html" if _fragment(request) else "catalog/detail.html"
-    return _varied(render(request, template, context))
+    if _fragment(request):
+        return _varied(render(request, "catalog/_drawer.html", context))
+    found = history.history(scope, row["id"], limit=RECENT)
+    context["changes"] = [cards.told(scope, each) for each in found[:RECENT]]
+    return _varied(render(request, "catalog/detail.html", context))
 
 
 @require_http_methods(["GET", "POST"])
@@ -273,4 +276,5 @@ urlpatterns = [
     path("s/<str:slug>/media/<str:media_id>/delete", delete, name="catalog-delete"),
     path("s/<str:slug>/media/<str:media_id>/undo-delete", undo_delete, name="catalog-undo-delete"),
     path("s/<str:slug>/media/<str:media_id>/cover", cover, name="catalog-cover"),
+    *part_pages.urlpatterns,
 ]

@@ -1,0 +1,289 @@
+"""Pages for what hangs on an item: one's own entry, copies, seasons, metadata, the cover (C6, C7, C9, W1)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mediatheque.core.api import signed_in
+from mediatheque.core.db import Row
+from mediatheque.core.errors import Conflict, FieldError, NotFound, RuleBroken
+from mediatheque.core.ids import UnknownId, read_id, show_id
+from mediatheque.core.scope import Scope
+from mediatheque.core.text import has_unstorable
+
+from . import actions, cards, covers, forms, parts, queries
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a small form; `kind` is an input's type, or `tick`."""
+
+    name: str
+    label: Any
+    kind: str = "text"
+    hint: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A kind of part: its fields and what to do with them."""
+
+    heading: Any
+    new_heading: Any
+    fields: tuple[Field, ...]
+    rows: Callable[[Scope, UUID], list[Row]]
+    create: Callable[[Scope, UUID, Mapping[str, Any]], Row]
+    update: Callable[[Scope, UUID, UUID, Mapping[str, Any]], Row]
+    delete: Callable[[Scope, UUID, UUID], None]
+
+
+VARIANT = Part(
+    gettext_lazy("Edition or copy"),
+    gettext_lazy("Add an edition or copy"),
+    (
+        Field("format", gettext_lazy("Format"), hint=gettext_lazy("Blu-ray, DVD, Paperback, LP …")),
+        Field("edition", gettext_lazy("Edition")),
+        Field("resolution", gettext_lazy("Resolution"), hint="SD, 720p, 1080p, 4K"),
+        Field("barcode", gettext_lazy("Barcode or ISBN")),
+        Field("location", gettext_lazy("Where it stands")),
+        Field("condition", gettext_lazy("Condition")),
+        Field("purchased_on", gettext_lazy("Bought on"), "date"),
+        Field("price", gettext_lazy("Price"), "number"),
+        Field("currency", gettext_lazy("Currency"), hint="EUR"),
+        Field("path", gettext_lazy("Path of the file")),
+    ),
+    queries.variants,
+    parts.create_variant,
+    parts.update_variant,
+    parts.delete_variant,
+)
+SEASON = Part(
+    gettext_lazy("Season"),
+    gettext_lazy("Add a season"),
+    (
+        Field("number", gettext_lazy("Number"), "number", gettext_lazy("0 for specials.")),
+        Field("title", gettext_lazy("Title")),
+        Field("expected_episodes", gettext_lazy("Episodes there are"), "number"),
+        Field("available_episodes", gettext_lazy("Episodes here"), "number"),
+        Field("is_complete", gettext_lazy("Complete"), "tick"),
+    ),
+    queries.seasons,
+    parts.create_season,
+    parts.update_season,
+    parts.delete_season,
+)
+PARTS = {"variant": VARIANT, "season": SEASON}
+WHOLE_NUMBERS = ("number", "expected_episodes", "available_episodes")
+
+
+@require_POST
+def own(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """One's own status, rating and watchlist mark."""
+    scope = signed_in(request)
+    rating = request.POST.get("rating", "")
+    given = {
+        "status": request.POST.get("status", "not_watched"),
+        "rating": int(rating) if rating.isdecimal() and len(rating) < 3 else None,
+        "on_watchlist": "on_watchlist" in request.POST,
+    }
+    row = actions.update_media(scope, _id("media", media_id), {"own": given})
+    messages.success(request, _("Saved."))
+    return _see(cards.item_url(scope, row["id"]))
+
+
+@require_http_methods(["GET", "POST"])
+def part(request: HttpRequest, slug: str, media_id: str, kind: str, part_id: str = "") -> HttpResponse:
+    """The form of a copy or a season, new or old."""
+    scope = signed_in(request)
+    item = actions.changeable(scope, _id("media", media_id))
+    what, before = PARTS[kind], _before(scope, item, kind, part_id)
+    values, errors = dict(before), {}
+    address = cards.item_url(scope, item["id"])
+    if request.method == "POST":
+        values |= _sent(what, request)
+        try:
+            _write(scope, item, what, values, before, _id(kind, part_id) if part_id else None)
+            messages.success(request, _("Saved."))
+            return _see(address)
+        except (RuleBroken, Conflict) as refusal:
+            errors = forms.errors_of(refusal)
+    shown = [(field, values.get(field.name, "")) for field in what.fields]
+    context = {
+        "heading": what.heading if part_id else what.new_heading,
+        "delete_url": f"{address}/{kind}s/{part_id}/delete" if part_id else None,
+        "fields": shown,
+    }
+    return _form(request, scope, item, context, errors)
+
+
+@require_POST
+def delete_part(request: HttpRequest, slug: str, media_id: str, kind: str, part_id: str) -> HttpResponse:
+    """A copy or a season goes."""
+    scope = signed_in(request)
+    identity = _id("media", media_id)
+    PARTS[kind].delete(scope, identity, _id(kind, part_id))
+    messages.success(request, _("Deleted."))
+    return _see(cards.item_url(scope, identity))
+
+
+@require_http_methods(["GET", "POST"])
+def metadata(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """An item's keys and values, one pair on a line."""
+    scope = signed_in(request)
+    item = actions.changeable(scope, _id("media", media_id))
+    text = "\n".join(f"{key} = {value}" for key, value in queries.metadata(scope, item["id"]).items())
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        text = request.POST.get("pairs", "")
+        try:
+            parts.set_metadata(scope, item["id"], _pairs(text), whole=True)
+            messages.success(request, _("Saved."))
+            return _see(cards.item_url(scope, item["id"]))
+        except RuleBroken as refusal:
+            errors = {"pairs": refusal.detail}
+    pairs = Field("pairs", _("Keys and values"), "area", _("One pair on a line: key = value."))
+    context = {"heading": _("More from its source"), "delete_url": None, "fields": [(pairs, text)]}
+    return _form(request, scope, item, context, errors)
+
+
+@require_POST
+def delete_cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
+    """The item shows a generated cover again."""
+    scope = signed_in(request)
+    identity = _id("media", media_id)
+    covers.remove_cover(scope, identity)
+    messages.success(request, _("The cover was removed."))
+    return _see(cards.item_url(scope, identity))
+
+
+def _before(scope: Scope, item: Row, kind: str, part_id: str) -> dict[str, str]:
+    """A part as its form shows it; an empty one when it is new."""
+    what = PARTS[kind]
+    if not part_id:
+        return {field.name: "" for field in what.fields}
+    identity = _id(kind, part_id)
+    row = next((each for each in what.rows(scope, item["id"]) if each["id"] == identity), None)
+    if row is None:
+        raise NotFound()
+    return {field.name: _text(row[field.name]) for field in what.fields}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value)
+
+
+def _sent(what: Part, request: HttpRequest) -> dict[str, str]:
+    """What the form sent; a tick that is not there was taken away."""
+    return {field.name: request.POST.get(field.name, "").strip() for field in what.fields}
+
+
+def _write(
+    scope: Scope,
+    item: Row,
+    what: Part,
+    values: Mapping[str, str],
+    before: Mapping[str, str],
+    part_id: UUID | None,
+) -> None:
+    if part_id:
+        changed = {name: text for name, text in values.items() if text != before[name]}
+        what.update(scope, item["id"], part_id, _read(what, changed))
+    else:
+        given = {name: text for name, text in values.items() if text}
+        if what is SEASON and "number" not in given:
+            raise RuleBroken.at("number", _("The number is required."), "number.required")
+        what.create(scope, item["id"], _read(what, given))
+
+
+def _read(what: Part, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Texts as values. Raises RuleBroken."""
+    found: dict[str, Any] = {}
+    faults = []
+    for field in what.fields:
+        text = texts.get(field.name)
+        if text is None:
+            continue
+        try:
+            found[field.name] = _value(field, text)
+        except ValueError:
+            faults.append(FieldError(field.name, _("This cannot be read."), f"{field.name}.invalid"))
+    if faults:
+        raise RuleBroken(faults[0].message, errors=faults)
+    return found
+
+
+def _value(field: Field, text: str) -> Any:
+    if has_unstorable(text):
+        raise ValueError(text)
+    if field.kind == "tick":
+        return bool(text)
+    if field.name in WHOLE_NUMBERS:
+        return int(text) if text else None
+    if field.name == "price":
+        return float(text.replace(",", ".")) if text else None
+    return text or None
+
+
+def _pairs(text: str) -> dict[str, str | None]:
+    if has_unstorable(text):
+        raise RuleBroken.at("pairs", _("Remove the character that cannot be stored."), "unstorable_text")
+    found: dict[str, str | None] = {}
+    for line in filter(str.strip, text.splitlines()):
+        key, _sign, value = line.partition("=")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def _form(
+    request: HttpRequest, scope: Scope, item: Row, context: dict[str, Any], errors: dict[str, str]
+) -> HttpResponse:
+    address = cards.item_url(scope, item["id"])
+    frame = {"here": show_id("library", item["library_id"]), "crumbs": [(item["title"], address)]}
+    context |= frame | {"action": request.path, "back_url": address, "errors": errors}
+    return render(request, "catalog/part.html", context, status=422 if errors else 200)
+
+
+def _see(address: str) -> HttpResponse:
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
+
+
+def _id(kind: str, text: str) -> UUID:
+    try:
+        return read_id(kind, text)
+    except UnknownId:
+        raise NotFound() from None
+
+
+ITEM = "s/<str:slug>/media/<str:media_id>"
+urlpatterns = [
+    path(f"{ITEM}/own", own, name="catalog-own"),
+    path(f"{ITEM}/metadata", metadata, name="catalog-metadata"),
+    path(f"{ITEM}/cover/delete", delete_cover, name="catalog-cover-delete"),
+    *(
+        route
+        for kind in PARTS
+        for route in (
+            path(f"{ITEM}/{kind}s/new", part, {"kind": kind}, name=f"catalog-{kind}-add"),
+            path(f"{ITEM}/{kind}s/<str:part_id>", part, {"kind": kind}, name=f"catalog-{kind}"),
+            path(
+                f"{ITEM}/{kind}s/<str:part_id>/delete",
+                delete_part,
+                {"kind": kind},
+                name=f"catalog-{kind}-delete",
+            ),
+        )
+    ),
+]
