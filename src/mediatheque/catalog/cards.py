@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -17,6 +16,7 @@ from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 
 from . import generated
+from .addresses import item_url
 from .history import changes
 from .shapes import decode, own, parts, version_of
 
@@ -141,14 +141,6 @@ def poster_url(scope: Scope, row: Row, byline: str, width: int) -> str:
         return generated.address(row["media_type"], row["title"], byline)
     version = version_of(decode(row["poster"]))
     return f"{item_url(scope, row['id'])}/cover?v={version}&size={width}"
-
-
-def item_url(scope: Scope, media_id: UUID) -> str:
-    return reverse("catalog-detail", args=[scope.space.slug, show_id("media", media_id)])
-
-
-def library_url(scope: Scope, library_id: UUID) -> str:
-    return reverse("catalog-library", args=[scope.space.slug, show_id("library", library_id)])
 
 
 def byline_of(people: Sequence[Mapping[str, Any]]) -> str:

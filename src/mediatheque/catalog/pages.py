@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.cache import patch_vary_headers
@@ -16,12 +16,14 @@ from pydantic import ValidationError
 from mediatheque.core.api import signed_in
 from mediatheque.core.db import Row
 from mediatheque.core.errors import FieldError, Malformed, NotFound, RuleBroken
-from mediatheque.core.ids import UnknownId, read_id, show_id
+from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
+from mediatheque.people.forms import SeeOther
 from mediatheque.spaces import policy, shelves
 from mediatheque.spaces import queries as spaces
 
 from . import actions, bar, cards, covers, forms, generated, history, part_pages, queries
+from .addresses import identity, item_url, library_url
 from .filters import Filters
 from .queries import CARD_COLUMNS, Found, Place
 from .schemas import MediaQuery
@@ -46,9 +48,9 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
         "standfirst": _("What came in last, and where everything stands."),
         "recent": [cards.card(scope, row) for row in found.rows],
         "running": [job for running in RUNNING for job in running(scope)],
-        "libraries": [each | {"url": cards.library_url(scope, each["id"])} for each in libraries],
+        "libraries": [each | {"url": library_url(scope, each["id"])} for each in libraries],
         "any_media": bool(found.rows),
-        "add_url": f"{cards.library_url(scope, library.id)}/add" if library else None,
+        "add_url": f"{library_url(scope, library.id)}/add" if library else None,
         "import_url": f"/s/{scope.space.slug}/import",
     }
     return render(request, "catalog/home.html", context)
@@ -66,10 +68,10 @@ def everything(request: HttpRequest, slug: str) -> HttpResponse:
 def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
     """One library's titles."""
     scope = signed_in(request)
-    facts = spaces.library(scope, _id("library", library_id))
+    facts = spaces.library(scope, identity("library", library_id))
     if scope.session_id and scope.last_library != facts["id"]:
         shelves.select_library(scope, facts["id"])
-    address = cards.library_url(scope, facts["id"])
+    address = library_url(scope, facts["id"])
     shown = {
         "name": facts["name"],
         "description": facts["description"],
@@ -86,14 +88,14 @@ def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
 def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """An item on its own page, or as the drawer over a list."""
     scope = signed_in(request)
-    row = queries.whole(scope, _id("media", media_id))
-    library_url = cards.library_url(scope, row["library_id"])
+    row = queries.whole(scope, identity("media", media_id))
+    shelf = library_url(scope, row["library_id"])
     item = cards.page_item(scope, row)
     context = {
         "here": show_id("library", row["library_id"]),
-        "crumbs": [(item["library_name"], library_url)],
+        "crumbs": [(item["library_name"], shelf)],
         "item": item,
-        "back_url": library_url,
+        "back_url": shelf,
         "may_change": _may_change(scope, row),
     }
     if _fragment(request):
@@ -107,7 +109,7 @@ def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
 def add(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
     """A new item in a library."""
     scope = signed_in(request)
-    place = queries.library(scope, _id("library", library_id))
+    place = queries.library(scope, identity("library", library_id))
     before = forms.NEW | {"media_type": place.default_type}
     values = before | forms.sent(request.POST)
     errors: dict[str, str] = {}
@@ -117,10 +119,10 @@ def add(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
                 scope, forms.fields_of(values, {}) | {"library": place.id, "title": values["title"]}
             )
             messages.success(request, _("“%(title)s” was added.") % {"title": row["title"]})
-            return see_other(cards.item_url(scope, row["id"]))
+            return SeeOther(item_url(scope, row["id"]))
         except RuleBroken as refusal:
             errors = forms.errors_of(refusal)
-    address = cards.library_url(scope, place.id)
+    address = library_url(scope, place.id)
     context = {"heading": _("Add a title"), "here": library_id, "crumbs": [(place.name, address)],
                "action": f"{address}/add", "back_url": address}  # fmt: skip
     return _form(request, context, values, errors)
@@ -130,16 +132,16 @@ def add(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
 def edit(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """An item's fields; only what was changed on the page is written."""
     scope = signed_in(request)
-    row = actions.changeable(scope, _id("media", media_id))
+    row = actions.changeable(scope, identity("media", media_id))
     before = forms.values_of(row)
     values = before | forms.sent(request.POST)
     errors: dict[str, str] = {}
-    address = cards.item_url(scope, row["id"])
+    address = item_url(scope, row["id"])
     if request.method == "POST":
         try:
             actions.update_media(scope, row["id"], forms.fields_of(values, before))
             messages.success(request, _("Saved."))
-            return see_other(address)
+            return SeeOther(address)
         except RuleBroken as refusal:
             errors = forms.errors_of(refusal)
     context = {"heading": _("Edit"), "here": show_id("library", row["library_id"]),
@@ -151,43 +153,36 @@ def edit(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
 def delete(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """Deletes the item and offers to undo it."""
     scope = signed_in(request)
-    row = actions.changeable(scope, _id("media", media_id))
+    row = actions.changeable(scope, identity("media", media_id))
     actions.delete_media(scope, row["id"])
-    undo = f"{cards.item_url(scope, row['id'])}/undo-delete"
+    undo = f"{item_url(scope, row['id'])}/undo-delete"
     said = _("“%(title)s” was deleted.") % {"title": row["title"]}
     messages.success(request, said, extra_tags=f"undo:{undo}")
-    return see_other(cards.library_url(scope, row["library_id"]))
+    return SeeOther(library_url(scope, row["library_id"]))
 
 
 @require_POST
 def undo_delete(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """Brings a deleted item back."""
     scope = signed_in(request)
-    row = history.undo_delete(scope, _id("media", media_id))
+    row = history.undo_delete(scope, identity("media", media_id))
     messages.success(request, _("“%(title)s” is back.") % {"title": row["title"]})
-    return see_other(cards.item_url(scope, row["id"]))
+    return SeeOther(item_url(scope, row["id"]))
 
 
 @require_http_methods(["GET", "POST"])
 def cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """The stored cover, and taking in a new one."""
     scope = signed_in(request)
-    identity = _id("media", media_id)
+    wanted = identity("media", media_id)
     if request.method == "POST":
-        covers.take_in(request, scope, identity)
+        covers.take_in(request, scope, wanted)
         messages.success(request, _("The cover was changed."))
-        return see_other(cards.item_url(scope, identity))
+        return SeeOther(item_url(scope, wanted))
     width = request.GET.get("size", "800")
     if width not in ("200", "400", "800"):
         raise NotFound()
-    return covers.served(request, covers.cover(scope, identity, int(width)))
-
-
-def see_other(address: str) -> HttpResponse:
-    """After a form has done its work: go and look."""
-    response = HttpResponseRedirect(address)
-    response.status_code = 303
-    return response
+    return covers.served(request, covers.cover(scope, wanted, int(width)))
 
 
 def _list(
@@ -256,13 +251,6 @@ def _fragment(request: HttpRequest) -> bool:
 def _varied(response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ("HX-Request", "HX-History-Restore-Request"))
     return response
-
-
-def _id(kind: str, text: str) -> UUID:
-    try:
-        return read_id(kind, text)
-    except UnknownId:
-        raise NotFound() from None
 
 
 urlpatterns = [

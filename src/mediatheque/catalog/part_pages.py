@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mediatheque.core.api import signed_in
 from mediatheque.core.db import Row
 from mediatheque.core.errors import Conflict, FieldError, NotFound, RuleBroken
-from mediatheque.core.ids import UnknownId, read_id, show_id
+from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 from mediatheque.core.text import has_unstorable
+from mediatheque.people.forms import SeeOther
 
-from . import actions, cards, covers, forms, parts, queries
+from . import actions, covers, forms, parts, queries
+from .addresses import identity, item_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +97,25 @@ def own(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
         "rating": int(rating) if rating.isdecimal() and len(rating) < 3 else None,
         "on_watchlist": "on_watchlist" in request.POST,
     }
-    row = actions.update_media(scope, _id("media", media_id), {"own": given})
+    row = actions.update_media(scope, identity("media", media_id), {"own": given})
     messages.success(request, _("Saved."))
-    return _see(cards.item_url(scope, row["id"]))
+    return SeeOther(item_url(scope, row["id"]))
 
 
 @require_http_methods(["GET", "POST"])
 def part(request: HttpRequest, slug: str, media_id: str, kind: str, part_id: str = "") -> HttpResponse:
     """The form of a copy or a season, new or old."""
     scope = signed_in(request)
-    item = actions.changeable(scope, _id("media", media_id))
+    item = actions.changeable(scope, identity("media", media_id))
     what, before = PARTS[kind], _before(scope, item, kind, part_id)
     values, errors = dict(before), {}
-    address = cards.item_url(scope, item["id"])
+    address = item_url(scope, item["id"])
     if request.method == "POST":
         values |= _sent(what, request)
         try:
-            _write(scope, item, what, values, before, _id(kind, part_id) if part_id else None)
+            _write(scope, item, what, values, before, identity(kind, part_id) if part_id else None)
             messages.success(request, _("Saved."))
-            return _see(address)
+            return SeeOther(address)
         except (RuleBroken, Conflict) as refusal:
             errors = forms.errors_of(refusal)
     shown = [(field, values.get(field.name, "")) for field in what.fields]
@@ -129,17 +131,17 @@ def part(request: HttpRequest, slug: str, media_id: str, kind: str, part_id: str
 def delete_part(request: HttpRequest, slug: str, media_id: str, kind: str, part_id: str) -> HttpResponse:
     """A copy or a season goes."""
     scope = signed_in(request)
-    identity = _id("media", media_id)
-    PARTS[kind].delete(scope, identity, _id(kind, part_id))
+    wanted = identity("media", media_id)
+    PARTS[kind].delete(scope, wanted, identity(kind, part_id))
     messages.success(request, _("Deleted."))
-    return _see(cards.item_url(scope, identity))
+    return SeeOther(item_url(scope, wanted))
 
 
 @require_http_methods(["GET", "POST"])
 def metadata(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """An item's keys and values, one pair on a line."""
     scope = signed_in(request)
-    item = actions.changeable(scope, _id("media", media_id))
+    item = actions.changeable(scope, identity("media", media_id))
     text = "\n".join(f"{key} = {value}" for key, value in queries.metadata(scope, item["id"]).items())
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -147,7 +149,7 @@ def metadata(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
         try:
             parts.set_metadata(scope, item["id"], _pairs(text), whole=True)
             messages.success(request, _("Saved."))
-            return _see(cards.item_url(scope, item["id"]))
+            return SeeOther(item_url(scope, item["id"]))
         except RuleBroken as refusal:
             errors = {"pairs": refusal.detail}
     pairs = Field("pairs", _("Keys and values"), "area", _("One pair on a line: key = value."))
@@ -159,10 +161,10 @@ def metadata(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
 def delete_cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """The item shows a generated cover again."""
     scope = signed_in(request)
-    identity = _id("media", media_id)
-    covers.remove_cover(scope, identity)
+    wanted = identity("media", media_id)
+    covers.remove_cover(scope, wanted)
     messages.success(request, _("The cover was removed."))
-    return _see(cards.item_url(scope, identity))
+    return SeeOther(item_url(scope, wanted))
 
 
 def _before(scope: Scope, item: Row, kind: str, part_id: str) -> dict[str, str]:
@@ -170,8 +172,8 @@ def _before(scope: Scope, item: Row, kind: str, part_id: str) -> dict[str, str]:
     what = PARTS[kind]
     if not part_id:
         return {field.name: "" for field in what.fields}
-    identity = _id(kind, part_id)
-    row = next((each for each in what.rows(scope, item["id"]) if each["id"] == identity), None)
+    wanted = identity(kind, part_id)
+    row = next((each for each in what.rows(scope, item["id"]) if each["id"] == wanted), None)
     if row is None:
         raise NotFound()
     return {field.name: _text(row[field.name]) for field in what.fields}
@@ -248,23 +250,10 @@ def _pairs(text: str) -> dict[str, str | None]:
 def _form(
     request: HttpRequest, scope: Scope, item: Row, context: dict[str, Any], errors: dict[str, str]
 ) -> HttpResponse:
-    address = cards.item_url(scope, item["id"])
+    address = item_url(scope, item["id"])
     frame = {"here": show_id("library", item["library_id"]), "crumbs": [(item["title"], address)]}
     context |= frame | {"action": request.path, "back_url": address, "errors": errors}
     return render(request, "catalog/part.html", context, status=422 if errors else 200)
-
-
-def _see(address: str) -> HttpResponse:
-    response = HttpResponseRedirect(address)
-    response.status_code = 303
-    return response
-
-
-def _id(kind: str, text: str) -> UUID:
-    try:
-        return read_id(kind, text)
-    except UnknownId:
-        raise NotFound() from None
 
 
 ITEM = "s/<str:slug>/media/<str:media_id>"
