@@ -47,7 +47,7 @@ def test_a_foreign_default_library_reads_like_a_missing_one(alice, charlie):
     own = alice.patch("/auth/me", {"preferences": {"default_library": alice.library}})
     assert own.status_code == 200
     missing = "lib_00000000000000000000000000"
-    for library in (charlie.library, missing):
+    for library in (charlie.library, missing, alice.space, "no id"):
         answer = alice.patch("/auth/me", {"preferences": {"default_library": library}})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (
             404,
@@ -100,9 +100,8 @@ def test_the_operator_resets_a_password(alice):
 
 
 def test_the_operator_makes_an_administrator():
-    create_admin(email="root@example.org", password="a long enough one", name="Root")
-    client = Client()
-    answer = login(client, "root@example.org", "a long enough one")
+    password = create_admin(email="root@example.org", name="Root")
+    answer = login(Client(), "root@example.org", password)
     assert answer.json()["user"]["role"] == "admin"
     assert answer.json()["active"]["space"]["role"] == "admin"
 

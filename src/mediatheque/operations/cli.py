@@ -1,6 +1,7 @@
 """The `mediatheque` command."""
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -115,6 +116,49 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _create_admin(arguments: argparse.Namespace) -> None:
+    with django_install(os.environ):
+        from mediatheque.core.errors import Refusal
+        from mediatheque.spaces.joining import create_admin
+
+        try:
+            password = create_admin(email=arguments.email, name=arguments.name, password=_asked(arguments))
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        _tell_password(arguments, password)
+
+
+def _create_admin_arguments(parser: argparse.ArgumentParser) -> None:
+    _password_arguments(parser)
+    parser.add_argument("--name", default="Administrator", help="the person's name")
+
+
+def _reset_password(arguments: argparse.Namespace) -> None:
+    with django_install(os.environ):
+        from mediatheque.core.errors import Refusal
+        from mediatheque.people.actions import reset_password
+
+        try:
+            password = reset_password(arguments.email, _asked(arguments))
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        _tell_password(arguments, password)
+
+
+def _password_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("email", metavar="EMAIL", help="the person's address")
+    parser.add_argument("--ask", action="store_true", help="ask for the password instead of making one")
+
+
+def _asked(arguments: argparse.Namespace) -> str | None:
+    return getpass.getpass("New password: ") if arguments.ask else None
+
+
+def _tell_password(arguments: argparse.Namespace, password: str) -> None:
+    print(f"{arguments.email}: done." if arguments.ask else f"{arguments.email}: the password is {password}")
+    print("Sessions opened with an earlier password have ended. Change this one after signing in.")
+
+
 def _database_roles(_arguments: argparse.Namespace) -> None:
     config = load(os.environ)
     owner, application = config.database_owner_url, config.database_url
@@ -136,6 +180,8 @@ COMMANDS = (
     Command("serve", "Serve the install: database, web server and job worker.", _serve, _serve_arguments),
     Command("migrate", "Bring the database up to date and check it, without serving.", _migrate),
     Command("import", "Import a table into a library.", _import, _import_arguments),
+    Command("createadmin", "Make an administrator of the install.", _create_admin, _create_admin_arguments),
+    Command("reset-password", "Give a person a new password.", _reset_password, _password_arguments),
     Command("worker", "Run background jobs until stopped.", _worker),
     Command(
         "database-roles", "Print the SQL that makes the roles on an external PostgreSQL.", _database_roles

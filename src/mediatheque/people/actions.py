@@ -269,7 +269,7 @@ def reset_password(email: str, password: str | None = None) -> str:
 
     Every session and token pair of the person ends. Raises NotFound for an unknown address.
     """
-    chosen = password if password is not None else secrets.token_urlsafe(12)
+    chosen = password if password is not None else new_password()
     check_new_password(chosen, email)
     with scopes.nobody("command"):
         person = db.value("select reset_password(%s, %s)", [rules.email_key(email), make_password(chosen)])
@@ -280,6 +280,11 @@ def reset_password(email: str, password: str | None = None) -> str:
             "password.reset", owner_id=person, details={"by": "operator"}, request_id="command"
         )
     return chosen
+
+
+def new_password() -> str:
+    """A password to be used once and changed."""
+    return secrets.token_urlsafe(12)
 
 
 def _json(answer: Any) -> Any:

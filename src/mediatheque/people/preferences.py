@@ -4,10 +4,15 @@ import zoneinfo
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from mediatheque.core.api import In
 from mediatheque.core.errors import RuleBroken
+
+# Not checked by its pattern: what is no id reads like an id that does not exist.
+LibraryText = Annotated[
+    str, WithJsonSchema({"type": "string", "examples": ["lib_01jd7qk2m8e5vtx9m4r0c6w3zb"]})
+]
 
 
 class Preferences(In):
@@ -16,7 +21,7 @@ class Preferences(In):
     theme: Literal["light", "dark", "system"] | None = None
     language: Literal["en", "de"] | None = None
     region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
-    default_library: Annotated[str, StringConstraints(pattern="^lib_[0-9a-z]{26}$")] | None = None
+    default_library: LibraryText | None = None
     time_zone: Annotated[str, StringConstraints(max_length=60)] | None = None
     default_visibility: Literal["private", "shared"] | None = None
     streaming_services: (

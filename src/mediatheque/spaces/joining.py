@@ -19,7 +19,7 @@ from mediatheque.core.errors import Conflict, Forbidden, NotFound, Refusal, Rule
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope, digest
 from mediatheque.people import rules as people_rules
-from mediatheque.people.actions import check_email, check_new_password, open_session
+from mediatheque.people.actions import check_email, check_new_password, new_password, open_session
 from mediatheque.people.door import Visit
 
 from . import policy, queries
@@ -27,7 +27,6 @@ from .actions import facts_of, new_slug
 
 KNOWN_ADDRESSES = 50
 KNOWN_WINDOW = timedelta(hours=1)
-OPERATOR = Visit(address="", user_agent="", request_id="command")
 
 
 def register(*, email: str, password: str, name: str, invitation: str | None, visit: Visit) -> str:
@@ -61,15 +60,19 @@ def _register(email: str, password: str, name: str, invitation: str | None, visi
     return key
 
 
-def create_admin(*, email: str, password: str, name: str) -> UUID:
-    """For the operator: an install administrator with a household; the person's id. Raises Conflict, RuleBroken."""
+def create_admin(*, email: str, name: str, password: str | None = None) -> str:
+    """For the operator: an install administrator with a household; their password (a new one if none is given).
+
+    Raises Conflict (a known address), RuleBroken.
+    """
     kept = check_email(email)
-    check_new_password(password, kept)
+    chosen = password if password is not None else new_password()
+    check_new_password(chosen, kept)
     user_id = new_id()
     with scopes.nobody("command"), translating(_refusals()):
-        _insert(user_id, kept, make_password(password), name, None, operator=True)
+        _insert(user_id, kept, make_password(chosen), name, None, operator=True)
         activity.record_of("register", owner_id=user_id, details={"by": "operator"}, request_id="command")
-    return user_id
+    return chosen
 
 
 def _insert(
