@@ -53,7 +53,11 @@ def import_now(
 
 
 def accept_import(
-    scope: Scope, library_id: UUID | None, file: BinaryIO, file_name: str, mapping: Mapping[str, Any] | None = None
+    scope: Scope,
+    library_id: UUID | None,
+    file: BinaryIO,
+    file_name: str,
+    mapping: Mapping[str, Any] | None = None,
 ) -> UUID:
     """Keeps the file and its job without queueing it: whoever asks runs it. Raises as `start_import`."""
     policy.require(scope, "media.import")

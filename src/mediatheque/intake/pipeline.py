@@ -29,6 +29,7 @@ from mediatheque.intake.sources import SOURCES, Options
 from mediatheque.spaces import policy
 
 BATCH_ROWS = 1000
+MEASURED_AFTER = frozenset({2, 8, 32})  # batches: small files leave it to PostgreSQL
 SMALL_BYTES = 512 * 1024
 SMALL_ROWS = 1000
 
@@ -81,9 +82,11 @@ def run(
         options = _survey(open_scope, taken, file)
         done = taken.rows_done
         try:
-            for records in _batches(file, options, done):
+            for count, records in enumerate(_batches(file, options, done), 1):
                 done = _import_batch(open_scope, taken, records, done)
                 tell(done)
+                if count in MEASURED_AFTER:
+                    _measure(open_scope)
                 if stops():
                     raise WorkerStops
         except Ended:
@@ -210,6 +213,15 @@ def _hold(job_id: UUID, done: int) -> None:
         raise Ended
     if found["cancel_requested_at"] is not None:
         raise Cancelled
+
+
+def _measure(open_scope: OpenScope) -> None:
+    """Statistics of tables that were empty a moment ago.
+
+    Without them the foreign keys' look-ups walk a whole library, until PostgreSQL takes them by itself.
+    """
+    with open_scope():
+        db.value("select measure_catalogue()")
 
 
 def _advance(job_id: UUID, counts: Counter[str]) -> None:
