@@ -6,6 +6,7 @@ from django.test import Client
 
 from mediatheque.core import db
 from mediatheque.core import scope as scopes
+from mediatheque.core.ids import new_id
 from mediatheque.people.actions import reset_password
 from mediatheque.spaces.joining import create_admin
 from tests.people.test_signing_in import login
@@ -119,6 +120,22 @@ def test_leaving_takes_account_and_own_household(alice):
     assert everything("select count(*) from users where id = %s", [alice.user_id]) == [(0,)]
     assert everything("select count(*) from spaces where id = %s", [alice.household.space_id]) == [(0,)]
     assert alice.get("/auth/me").status_code == 401
+
+
+def test_leaving_purges_what_was_private_from_the_trail(alice):
+    assert alice.post("/media", {"title": "Alien", "media_type": "movie"}).status_code == 201
+    everything(
+        "insert into entries (id, user_id, kind, title, status, notes, visibility, notes_visibility, on_watchlist, "
+        "set_aside, set_aside_reason, added_at, person_fields, import_fields) values (%s, %s, 'movie', 'Alien', "
+        "'completed', 'my secret', 'shared', 'private', false, false, '', now(), '{}', '{}')",
+        [new_id(), alice.user_id],
+    )
+    private = "select count(*) from audit_changes where owner_id = %s and table_name <> 'users'"
+    assert everything(private, [alice.user_id]) == [(1,)]
+    assert alice.delete("/auth/me", {"password": PASSWORD}).status_code == 204
+    assert everything(private, [alice.user_id]) == [(0,)]
+    kept = "select action from audit_changes where table_name = 'users' and row_id = %s order by id"
+    assert everything(kept, [alice.user_id])[-1] == ("delete",)
 
 
 def test_the_last_admin_of_others_cannot_leave(alice, bob):

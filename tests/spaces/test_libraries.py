@@ -24,6 +24,16 @@ def add_media(actor, library: str) -> None:
     assert answer.status_code == 201, answer.content
 
 
+def keep_cover(space_id, library_id) -> None:
+    sha256 = f"{library_id.hex}{space_id.hex}"
+    everything("insert into stored_files (sha256, size, content_type) values (%s, 1, 'image/webp')", [sha256])
+    everything(
+        "insert into file_references (id, space_id, library_id, sha256, role, record_id) "
+        "values (%s, %s, %s, %s, 'poster', %s)",
+        [new_id(), space_id, library_id, sha256, new_id()],
+    )
+
+
 def test_a_library_has_every_field_of_its_shape(alice):
     library = alice.get(f"/libraries/{alice.library}").json()
     assert set(library) == {
@@ -153,11 +163,12 @@ def test_deleting_a_library_moves_or_deletes_its_media(alice, media, moved):
     library_id = alice.household.add_library("Attic")
     library = show_id("library", library_id)
     add_media(alice, library)
+    keep_cover(alice.household.space_id, library_id)
     alice.post(f"/libraries/{library}/archive")
     body = {"confirm_name": "Attic", "media": media, "to": alice.library if moved else None}
     answer = alice.delete(f"/libraries/{library}", body)
     assert answer.status_code == 204, answer.content
-    for table in ("media", "works"):
+    for table in ("media", "works", "file_references"):
         rows = everything(
             f"select library_id from {table} where library_id = any(%s)",
             [[library_id, alice.household.library_id]],

@@ -86,6 +86,7 @@ BEGIN
     RAISE EXCEPTION 'permission.role' USING ERRCODE = 'MT403';
   END IF;
   DELETE FROM media WHERE space_id = p_space;
+  DELETE FROM file_references WHERE space_id = p_space;
   DELETE FROM spaces WHERE id = p_space;
 END
 """
@@ -166,6 +167,7 @@ MEMBERS = f"""
 """
 
 # Spaces where one is alone (but for people one keeps) go with the account; others must have an admin left.
+# The trail keeps the person's row and forgets what was private to them.
 DELETE_ACCOUNT = f"""
 DECLARE
   mine uuid[];
@@ -183,9 +185,12 @@ BEGIN
     END IF;
   END LOOP;
   DELETE FROM media WHERE space_id = ANY (alone);
+  DELETE FROM file_references WHERE space_id = ANY (alone) OR user_id = {ME};
   DELETE FROM users WHERE kept_by = ANY (alone);
   DELETE FROM spaces WHERE id = ANY (alone);
+  DELETE FROM entries WHERE user_id = {ME};
   DELETE FROM users WHERE id = {ME};
+  DELETE FROM audit_changes WHERE owner_id = {ME} AND table_name <> 'users';
 END
 """
 

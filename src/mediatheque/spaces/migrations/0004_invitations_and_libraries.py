@@ -137,9 +137,11 @@ BEGIN
   END IF;
   IF p_to IS NULL THEN
     DELETE FROM media WHERE space_id = {HERE} AND library_id = p_library;
+    DELETE FROM file_references WHERE space_id = {HERE} AND library_id = p_library;
   ELSE
     UPDATE works SET library_id = p_to WHERE owner_space = {HERE} AND library_id = p_library;
     UPDATE media SET library_id = p_to WHERE space_id = {HERE} AND library_id = p_library;
+    UPDATE file_references SET library_id = p_to WHERE space_id = {HERE} AND library_id = p_library;
   END IF;
   DELETE FROM libraries WHERE id = p_library;
 END
