@@ -1,7 +1,7 @@
 """Jobs and their reports, as a scope shows them: members their own, managers all (P10)."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,10 +80,23 @@ def report_pieces(
     return [row_shape(each) for each in _report_rows(scope, job_id, outcome, after, size)]
 
 
-def outcome_counts(found: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """How many rows of a job had which outcome."""
-    for outcome in OUTCOMES:
-        yield outcome, int(found["summary"][outcome])
+def running(scope: Scope) -> list[dict[str, Any]]:
+    """One's own imports that wait or run, the oldest first."""
+    found = db.rows(
+        f"{_JOBS} and j.status in ('idle', 'running') order by j.created_at limit 10",
+        {**_seen_by(scope), "all": False},
+    )
+    return [job_shape(each) for each in found]
+
+
+def review_count(scope: Scope, job_id: UUID) -> int:
+    """How many rows of a job wait for review."""
+    return int(
+        db.value(
+            "select count(*) from report_rows where job_id = %s and space_id = %s and needs_review",
+            [job_id, scope.space_id],
+        )
+    )
 
 
 def job_shape(row: db.Row) -> dict[str, Any]:

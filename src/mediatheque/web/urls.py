@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from mediatheque.catalog import pages as catalog_pages
+from mediatheque.intake import pages as intake_pages
 from mediatheque.operations.api import metrics
 from mediatheque.people import pages as people_pages
 from mediatheque.spaces import pages as spaces_pages
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("metrics", metrics),
     *catalog_pages.urlpatterns,
+    *intake_pages.urlpatterns,
     *trail_pages.urlpatterns,
     *people_pages.urlpatterns,
     *spaces_pages.urlpatterns,

@@ -1,0 +1,148 @@
+"""Imports in the browser, without any script: bring a file, look how far it is, read the report (I1, L11)."""
+
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+
+from mediatheque.core.ids import show_id
+from mediatheque.intake import pipeline
+from tests.intake.support import count_media, films, imported, read, table, upload, work
+from tests.support import Actor, everything
+
+
+def address(actor: Actor, path: str = "import") -> str:
+    return f"/s/{actor.household.slug}/{path}"
+
+
+def bring(actor: Actor, content: bytes | None, **fields: str) -> HttpResponse:
+    file = {} if content is None else {"file": SimpleUploadedFile("films.csv", content)}
+    return actor.client.post(address(actor), {**file, **fields})  # type: ignore[return-value]
+
+
+def text(answer: HttpResponse) -> str:
+    return answer.content.decode()
+
+
+def test_file_is_brought_and_its_job_shown(alice: Actor) -> None:
+    form = alice.client.get(address(alice))
+    assert form.status_code == 200
+    assert 'enctype="multipart/form-data"' in text(form)
+    answer = bring(alice, table(films(3)), library=alice.library)
+    assert answer.status_code == 303
+    page = answer["Location"]
+    waiting = text(alice.client.get(page))
+    assert "films.csv" in waiting
+    assert "Waiting" in waiting
+    assert f'hx-get="{page}/progress"' in waiting
+    work()
+    done = text(alice.client.get(page))
+    assert "Done" in done
+    assert 'hx-trigger="every 1s"' not in done
+    assert "Film number 2" in done
+    assert count_media(alice) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "Choose a file."),
+        (b"\x89PNG\r\n\x1a\n" + bytes(300), "This is a PNG picture, not a table."),
+        (b"colour\r\nred\r\n", "No column holds titles."),
+    ],
+)
+def test_file_that_cannot_be_imported_is_told_at_its_field(
+    alice: Actor, content: bytes | None, sentence: str
+) -> None:
+    answer = bring(alice, content, library=alice.library)
+    assert answer.status_code == 422
+    assert re.search(rf'id="e-file">.*{re.escape(sentence)}', text(answer), re.DOTALL)
+
+
+def test_foreign_library_is_told_at_its_field(alice: Actor, charlie: Actor) -> None:
+    answer = bring(alice, table(films(1)), library=charlie.library)
+    assert answer.status_code == 422
+    assert 'id="e-library"' in text(answer)
+
+
+def test_page_of_a_foreign_or_missing_job_is_missing(alice: Actor, bob: Actor, charlie: Actor) -> None:
+    job_id = imported(alice, table(films(1)))["id"]
+    for path in ("", "/progress", "/report"):
+        assert alice.client.get(address(alice, f"jobs/{job_id}{path}")).status_code == 200
+        assert bob.client.get(address(alice, f"jobs/{job_id}{path}")).status_code == 404
+        assert charlie.client.get(address(alice, f"jobs/{job_id}{path}")).status_code == 404
+        assert charlie.client.get(address(charlie, f"jobs/{job_id}{path}")).status_code == 404
+
+
+def test_progress_is_a_piece_of_the_page_that_ends_by_itself(
+    alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_ROWS", 2)
+    job_id = upload(alice, table(films(4))).json()["job_id"]
+    everything("update sync_jobs set status = 'running', rows_done = 1, rows_total = 4 where space_id = %s",
+               [alice.household.space_id])  # fmt: skip
+    piece = alice.client.get(address(alice, f"jobs/{job_id}/progress"))
+    assert "<html" not in text(piece)
+    assert 'value="1" max="4"' in text(piece)
+    assert "HX-Refresh" not in piece
+    everything("update sync_jobs set status = 'succeeded' where space_id = %s", [alice.household.space_id])
+    assert alice.client.get(address(alice, f"jobs/{job_id}/progress"))["HX-Refresh"] == "true"
+
+
+def test_import_is_cancelled_by_its_button(alice: Actor) -> None:
+    job_id = upload(alice, table(films(2))).json()["job_id"]
+    assert f"/jobs/{job_id}/cancel" in text(alice.client.get(address(alice, f"jobs/{job_id}")))
+    answer = alice.client.post(address(alice, f"jobs/{job_id}/cancel"))
+    assert answer.status_code == 303
+    assert read(alice, job_id)["status"] == "cancelled"
+    work()
+    assert count_media(alice) == 0
+
+
+def test_report_is_filtered_by_outcome_and_downloaded(alice: Actor) -> None:
+    job_id = imported(alice, table([*films(2), {"title": "", "year": 1999}]))["id"]
+    page = address(alice, f"jobs/{job_id}")
+    failed = text(alice.client.get(f"{page}?outcome=failed"))
+    assert "The row has no title." in failed
+    assert "Film number 1" not in failed
+    answer = alice.client.get(f"{page}/report")
+    assert b"".join(answer.streaming_content).count(b"\r\n") == 4  # type: ignore[attr-defined]
+
+
+def test_jobs_page_lists_ones_own_and_a_managers_all(alice: Actor, bob: Actor) -> None:
+    imported(bob, table(films(1)), name="of-bob.csv")
+    imported(alice, table(films(1)), name="of-alice.csv")
+    assert "of-alice.csv" not in text(bob.client.get(address(bob, "jobs")))
+    both = text(alice.client.get(address(alice, "jobs")))
+    assert "of-alice.csv" in both
+    assert "of-bob.csv" in both
+
+
+def test_import_under_way_stands_in_the_top_bar_and_at_home(alice: Actor, bob: Actor) -> None:
+    imported(alice, table(films(2)))
+    assert text(alice.client.get(address(alice, "import/current"))).strip() == ""
+    job_id = upload(alice, table(films(1)), name="coming.csv").json()["job_id"]
+    assert "coming.csv" in text(alice.client.get(address(alice, "import/current")))
+    assert f"/jobs/{job_id}" in text(alice.client.get(address(alice, "")))
+    assert "coming.csv" not in text(bob.client.get(address(bob, "import/current")))
+    work()
+
+
+def test_title_in_a_report_is_shown_as_text(alice: Actor) -> None:
+    job_id = imported(alice, table([{"title": "<script>alert(1)</script>", "year": 1999}]))["id"]
+    page = text(alice.client.get(address(alice, f"jobs/{job_id}")))
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert(1)" not in page
+
+
+def test_form_without_its_token_is_refused(alice: Actor) -> None:
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["session"] = alice.session_key
+    file = SimpleUploadedFile("films.csv", table(films(1)))
+    assert strict.post(address(alice), {"file": file}).status_code == 403
+    assert json.loads(alice.get("/sync-jobs").content)["items"] == []
+    assert show_id("library", alice.household.library_id) == alice.library
