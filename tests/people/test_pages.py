@@ -58,7 +58,7 @@ def test_registering_shows_every_fault_at_its_field():
 def test_registering_without_invitation_says_whom_to_ask(alice):
     assert "invitation" in Client().get("/register").content.decode()
     answer = submit(browser(), "/register", name="A", email="a@example.org", password=PASSWORD)
-    assert answer.status_code == 422
+    assert answer.status_code == 403
     assert everything("select count(*) from users where email = 'a@example.org'") == [(0,)]
 
 

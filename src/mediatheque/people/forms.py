@@ -54,8 +54,10 @@ def faults(refusal: Refusal) -> dict[str, str]:
 def show_again(
     request: HttpRequest, template: str, context: Mapping[str, Any], refusal: Refusal
 ) -> HttpResponse:
-    """The page with its faults; 422, or 429 with the time to wait."""
-    response = render(request, template, dict(context), status=429 if refusal.status == 429 else 422)
+    """The page with its faults; 422, 403 where no other value would help, or 429 with the time to wait."""
+    response = render(
+        request, template, dict(context), status=refusal.status if refusal.status in (403, 429) else 422
+    )
     for name, value in refusal.headers.items():
         response[name] = value
     return response
