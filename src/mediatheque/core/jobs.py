@@ -1,9 +1,14 @@
 """The job queue's own upkeep: what a killed worker left behind is taken up again (JOINTS, *Jobs*)."""
 
+from datetime import timedelta
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
+
+from . import db, limits
+from .clock import now
 
 MOST_ATTEMPTS = 3
 
@@ -17,7 +22,9 @@ def retrying(*errors: type[Exception]) -> RetryStrategy:
 
     The task is called once more after its last attempt (`is_spent`), so that it can say that it gave up.
     """
-    return RetryStrategy(max_attempts=MOST_ATTEMPTS, wait=5, linear_wait=5, retry_exceptions=(WorkerStops, *errors))
+    return RetryStrategy(
+        max_attempts=MOST_ATTEMPTS, wait=5, linear_wait=5, retry_exceptions=(WorkerStops, *errors)
+    )
 
 
 def is_spent(attempts: int) -> bool:
@@ -37,3 +44,12 @@ async def take_up_stalled(timestamp: int) -> None:
             await app.job_manager.retry_job(job)
         except UniqueViolation:  # the same work waits in the queue already
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="core.forget_old", queueing_lock="core.forget_old", queue="upkeep")
+def forget_old(timestamp: int) -> None:
+    """Yesterday's rate counts and kept answers have served."""
+    yesterday = now() - timedelta(days=1)
+    limits.forget_old(yesterday)
+    db.value("select forget_kept_answers(%s)", [yesterday])

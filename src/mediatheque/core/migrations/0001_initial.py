@@ -8,74 +8,129 @@ import mediatheque.core.schema
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('content_type', models.CharField(max_length=100)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField()),
+                ("content_type", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'stored_files',
+                "db_table": "stored_files",
             },
         ),
         migrations.CreateModel(
-            name='FileReference',
+            name="FileReference",
             fields=[
-                ('id', models.UUIDField(default=mediatheque.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('space_id', models.UUIDField(null=True)),
-                ('library_id', models.UUIDField(null=True)),
-                ('user_id', models.UUIDField(null=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('role', models.CharField(max_length=20)),
-                ('record_id', models.UUIDField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=mediatheque.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("space_id", models.UUIDField(null=True)),
+                ("library_id", models.UUIDField(null=True)),
+                ("user_id", models.UUIDField(null=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("role", models.CharField(max_length=20)),
+                ("record_id", models.UUIDField()),
             ],
             options={
-                'db_table': 'file_references',
-                'indexes': [models.Index(fields=['sha256'], name='file_references_file')],
-                'constraints': [mediatheque.core.schema.Reference(columns=('sha256',), name='file_references_file', on_delete='NO ACTION', on_update='NO ACTION', table='stored_files', target=('sha256',)), models.UniqueConstraint(fields=('record_id', 'role'), name='file_references_once'), models.CheckConstraint(condition=models.Q(('space_id__isnull', False), ('user_id__isnull', False), _connector='XOR'), name='file_references_owned')],
+                "db_table": "file_references",
+                "indexes": [models.Index(fields=["sha256"], name="file_references_file")],
+                "constraints": [
+                    mediatheque.core.schema.Reference(
+                        columns=("sha256",),
+                        name="file_references_file",
+                        on_delete="NO ACTION",
+                        on_update="NO ACTION",
+                        table="stored_files",
+                        target=("sha256",),
+                    ),
+                    models.UniqueConstraint(fields=("record_id", "role"), name="file_references_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("space_id__isnull", False), ("user_id__isnull", False), _connector="XOR"
+                        ),
+                        name="file_references_owned",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='KeptAnswer',
+            name="KeptAnswer",
             fields=[
-                ('id', models.UUIDField(default=mediatheque.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('user_id', models.UUIDField()),
-                ('space_id', models.UUIDField()),
-                ('route', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=255)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('status', models.IntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=mediatheque.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("user_id", models.UUIDField()),
+                ("space_id", models.UUIDField()),
+                ("route", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=255)),
+                ("body_hash", models.CharField(max_length=64)),
+                ("status", models.IntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
             ],
             options={
-                'db_table': 'kept_answers',
-                'constraints': [models.UniqueConstraint(fields=('user_id', 'space_id', 'route', 'key'), name='kept_answers_once')],
+                "db_table": "kept_answers",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user_id", "space_id", "route", "key"), name="kept_answers_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RateCount',
+            name="RateCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bucket', models.CharField(max_length=64)),
-                ('window_start', models.DateTimeField()),
-                ('attempts', models.IntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("bucket", models.CharField(max_length=64)),
+                ("window_start", models.DateTimeField()),
+                ("attempts", models.IntegerField()),
             ],
             options={
-                'db_table': 'rate_counts',
-                'constraints': [models.UniqueConstraint(fields=('bucket', 'window_start'), name='rate_counts_once')],
+                "db_table": "rate_counts",
+                "constraints": [
+                    models.UniqueConstraint(fields=("bucket", "window_start"), name="rate_counts_once")
+                ],
             },
         ),
     ]
