@@ -160,7 +160,7 @@ def _reported(place: Place, job_id: UUID, line: Line) -> dict[str, Any]:
 
 
 _SENTENCES = {
-    "fingerprint": "This very row was imported before.",
+    "fingerprint": "This very row came before.",
     "origin": "The same record over there was imported before.",
     "id": "An item with this id and title is there already.",
     "barcode": "An item with this barcode and title is there already.",
