@@ -362,8 +362,8 @@ FACES = ["cs", "cb", "ci", "cg"]
 WIDTH, HEIGHT, MARGIN, FOOT, LEADING = 200, 300, 14, 30, 1.04
 
 
-def _seed(title: str, kind: str) -> random.Random:
-    digest = hashlib.sha256(f"{kind}:{title}".encode()).hexdigest()
+def _seed(title: str, kind: str, byline: str) -> random.Random:
+    digest = hashlib.sha256(f"{kind}:{title}:{byline}".encode()).hexdigest()
     return random.Random(digest)  # noqa: S311 - it draws pictures
 
 
@@ -398,7 +398,7 @@ def cover_name(kind: str, title: str, byline: str) -> str:
 def cover_svg(kind: str, title: str, byline: str) -> str:
     """The cover as a complete SVG file: 2:3, square for music. Any script, any length."""
     shown, credit = _printable(title, LONGEST_TITLE) or "?", _printable(byline, LONGEST_BYLINE)
-    r = _seed(title, kind)
+    r = _seed(title, kind, byline)
     p = Palette(r.randrange(0, 360), r.choice([0, 1, 1, 2, 2, 3]), r)
     draw, face, on_top = r.choice(ART), r.choice(FACES), r.random() < 0.6
     w, h = WIDTH, WIDTH if kind == "music" else HEIGHT
