@@ -46,3 +46,12 @@ def test_a_long_or_unspaced_title_stays_small_and_inside(title):
 def test_covers_rarely_look_alike():
     drawings = {re.sub(r"<text.*", "", cover_svg("movie", f"Title {i}", "")) for i in range(500)}
     assert len(drawings) > 490
+
+
+@pytest.mark.parametrize(
+    "title", ["Superman: Red Son", "Shrinking", "Tag: The Assassination Game", "Tutankhamun"]
+)
+def test_a_word_that_fits_at_some_size_is_never_cut(title):
+    for kind in ("movie", "music", "book", "game", "comic"):
+        lines = re.findall(r"<tspan[^>]*>([^<]*)</tspan>", cover_svg(kind, title, "x"))
+        assert " ".join(lines) == title

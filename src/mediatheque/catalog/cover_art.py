@@ -79,6 +79,7 @@ class Palette:
 
 _NARROW = set("iIjlft.,:;'’!|()-–")
 _WIDE = set("mwMWЖШЩЮФ—@&")
+UNSPACED = 0x2E80  # Han, kana and what follows: a line may end anywhere
 
 
 def _width(s: str) -> float:
@@ -93,16 +94,16 @@ def _width(s: str) -> float:
             total += 0.92
         elif ch.isupper():
             total += 0.74
-        elif ord(ch) > 0x2E80:
+        elif ord(ch) > UNSPACED:
             total += 1.02
         else:
             total += 0.55
     return total
 
 
-def wrap(title: str, width: float, size: float) -> list[str]:
+def wrap(title: str, width: float, size: float, *, cut: bool = False) -> list[str]:
     """Greedy lines, then evened out so that no word is left alone where avoidable."""
-    words = [piece for word in title.split() for piece in _pieces(word, width, size)]
+    words = [piece for word in title.split() for piece in _pieces(word, width, size, cut)]
     lines: list[str] = []
     line = ""
     for word in words:
@@ -124,9 +125,9 @@ def wrap(title: str, width: float, size: float) -> list[str]:
     return lines
 
 
-def _pieces(word: str, width: float, size: float) -> list[str]:
-    """A word that is wider than the line, cut: scripts without spaces, and endless names."""
-    if _width(word) * size <= width:
+def _pieces(word: str, width: float, size: float, cut: bool) -> list[str]:
+    """A word wider than the line in pieces: in scripts without spaces always, else only when it must be cut."""
+    if _width(word) * size <= width or not (cut or any(ord(each) > UNSPACED for each in word)):
         return [word]
     pieces, piece = [], ""
     for character in word:
@@ -157,7 +158,7 @@ def fit(title: str, width: float, height: float, sizes: range) -> tuple[float, l
         if max(_width(x) for x in lines) * size <= width and len(lines) * size * 1.06 <= height:
             return size, lines
     size = sizes[-1]
-    return size, wrap(title, width, size)
+    return size, wrap(title, width, size, cut=True)
 
 
 # ---------------------------------------------------------------- shapes, each in a w × h box
