@@ -151,7 +151,12 @@ def _sentence(action: str) -> str:
         "invite.claimed": _("claimed an invitation"),
         "invite.revoked": _("revoked an invitation"),
         "import.started": _("started an import"),
-        "import.finished": _("finished an import"),
+        "import.succeeded": _("finished an import"),
+        "import.failed": _("had an import fail"),
+        "import.cancelled": _("cancelled an import"),
+        "member.role_changed": _("changed a role"),
+        "space.changed": _("changed the space’s settings"),
+        "library.created": _("made a library"),
         "request.failed": _("was refused"),
         "request.done": _("asked"),
     }
