@@ -36,7 +36,8 @@ def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "status": refusal.status,
         "title": _(refusal.title),
         "detail": refusal.detail,
-        "errors": refusal.errors,
+        # The address is what is missing: which part of it would tell other types and foreign ones apart.
+        "errors": () if refusal.status == 404 else refusal.errors,
         "request_id": getattr(request, "request_id", ""),
     }
     response = render(request, "error.html", context, status=refusal.status)
