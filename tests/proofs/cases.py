@@ -1,0 +1,148 @@
+"""A request that can succeed, made ready for one role: fresh people and fresh things, so that nothing is used up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+
+from mediatheque.core.ids import new_id, read_id, show_id
+from tests.support import Actor, Household, everything, make_household
+
+from .routes import Route
+from .world import (
+    ADDRESS,
+    change_of,
+    make_invitation,
+    make_job,
+    membership_id,
+    must,
+    personal_ids,
+    picture,
+    send,
+)
+
+SERIES = {"title": "Twin Peaks", "media_type": "tv_series"}
+
+
+@dataclass
+class Case:
+    """Somebody of a household before a route, with everything the route needs."""
+
+    household: Household
+    actor: Actor
+    route: Route
+    values: dict[str, str]
+    ids: dict[str, str]
+
+    def call(self, body: Any = ..., **values: str) -> HttpResponse:
+        path = self.route.filled(self.values | values)
+        sent = self.route.body(self.ids) if body is ... else body
+        return send(self.actor.client, self.route.method, path, sent)
+
+
+def prepare(route: Route, household: Household, role: str, *, own: bool = False) -> Case:
+    """The route before a fresh person of this role; `own`: the thing was made by them."""
+    if route.rule.whole:
+        household = make_household("Fresh")
+    elif route.rule.ready == "claim":
+        household = make_household("Visitor")
+    actor = household.add_person("Fresh", role)
+    actor.client.defaults["REMOTE_ADDR"] = ADDRESS
+    author = actor if own else household.admin
+    ids = {
+        "space": show_id("space", household.space_id),
+        "slug": household.slug,
+        "library": show_id("library", household.library_id),
+        "user": household.admin.id,
+    }
+    made: dict[str, str] = {}
+    values = {
+        name: _target(route, route.kind(name), household, actor, author, ids, made)
+        for name in route.parameters
+    }
+    return Case(household, actor, route, values, ids)
+
+
+def _target(
+    route: Route,
+    kind: str,
+    household: Household,
+    actor: Actor,
+    author: Actor,
+    ids: dict[str, str],
+    made: dict[str, str],
+) -> str:
+    """The id of a fresh thing of this kind."""
+    if kind in ids and kind != "library":
+        return ids[kind]
+    if kind not in made:
+        made |= MAKERS[kind](route, household, actor, author)
+    return made[kind]
+
+
+def _membership(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    person = actor if author is actor else household.add_person("Target", "member")
+    return {"membership": membership_id(household, person)}
+
+
+def _library(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    library = household.add_library("Attic")
+    if route.rule.ready == "archived":
+        everything("update libraries set archived_at = now() where id = %s", [library])
+    return {"library": show_id("library", library)}
+
+
+def _media(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    """An item with a variant, a season and, where the route is about it, a cover; deleted where it must be."""
+    space = {"X_Space": show_id("space", household.space_id)}
+    item = must(201, send(author.client, "POST", "/api/media", SERIES, **space))
+    base = f"/api/media/{item['id']}"
+    variant = must(201, send(author.client, "POST", f"{base}/variants", {"format": "DVD"}, **space))
+    season = must(201, send(author.client, "POST", f"{base}/seasons", {"number": 1}, **space))
+    change = change_of(item["id"])
+    if route.path.endswith("/cover"):
+        assert send(author.client, "PUT", f"{base}/cover", picture(), **space).status_code < 300
+    if route.rule.ready == "deleted":
+        must(204, send(author.client, "DELETE", base, **space))
+    return {
+        "media": item["id"], "work": item["work"], "variant": variant["id"], "season": season["id"], "change": change,
+    }  # fmt: skip
+
+
+def _change(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    """The change of an item's title: nothing hangs on it."""
+    space = {"X_Space": show_id("space", household.space_id)}
+    item = must(201, send(author.client, "POST", "/api/media", SERIES, **space))
+    must(200, send(author.client, "PATCH", f"/api/media/{item['id']}", {"notes": "Changed"}, **space))
+    found = everything(
+        "select id from audit_changes where table_name = 'media' and row_id = %s order by id desc limit 1",
+        [read_id("media", item["id"])],
+    )
+    return {"change": show_id("audit", found[0][0])}
+
+
+def _job(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    return {"job": make_job(household, household.library_id, author)}
+
+
+def _invitation(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    inviting = make_household("Inviting") if route.rule.ready == "claim" else household
+    email = actor.email if route.path.endswith("/decline") else f"guest-{new_id().hex[-12:]}@example.org"
+    identity, token = make_invitation(inviting, email)
+    return {"invitation": identity, "invite": token}
+
+
+def _personal(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    must(201, send(actor.client, "POST", "/api/auth/api-tokens", {"name": "Fresh"}))
+    return personal_ids(actor)
+
+
+def _unsigned(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    return {"signature": "x", "words": "x"}
+
+
+MAKERS = {
+    "membership": _membership, "library": _library, "media": _media, "variant": _media, "season": _media,
+    "work": _media, "change": _change, "job": _job, "invitation": _invitation, "invite": _invitation,
+    "session": _personal, "token": _personal, "signature": _unsigned, "words": _unsigned,
+}  # fmt: skip
