@@ -90,4 +90,3 @@ def _place(error: Mapping[str, Any]) -> str:
     if len(inside) > 1 and location[0] in ("body", "query", "form"):
         inside = inside[1:]
     return ".".join(inside) or location[0]
-
