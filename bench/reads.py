@@ -30,6 +30,7 @@ from .world import (
 
 CONNECTIONS = 16
 LIMIT = 50
+DEEPEST = 200
 FLOOR = 0.6
 NOTHING = "/api/auth/me"  # a signed-in request that reads nothing but who asks
 
@@ -210,10 +211,10 @@ class Places:
 
 
 def _places(world: World) -> Places:
-    """64 places, evenly spread over the list."""
-    pages = world.seeded.size.large // LIMIT
+    """64 places, evenly spread over the first pages: finding those far behind costs a walk each."""
+    pages = min(world.seeded.size.large // LIMIT - 1, DEEPEST)
     cursors, ids = [], []
-    for number in range(1, pages, max(1, pages // CHOSEN))[:CHOSEN]:
+    for number in range(1, pages + 1, max(1, pages // CHOSEN))[:CHOSEN]:
         path = f"/api/media?library={world.library}&limit={LIMIT}&page={number}"
         answer = json.loads(world.browser.answer("GET", path))
         cursors.append(answer["pagination"]["next_cursor"])
