@@ -110,6 +110,8 @@ def _make_default(scope: Scope, library_id: UUID) -> None:
         raise Conflict(
             _("The default library is everyone's and in use: choose another one."), code="library.default"
         )
+    # One after the other: of two admins at once, the later one wins.
+    db.execute("select 1 from spaces where id = %s for no key update", [scope.space_id])
     db.execute("update libraries set is_default = false where space_id = %s and is_default", [scope.space_id])
     db.execute(
         "update libraries set is_default = true where space_id = %s and id = %s", [scope.space_id, library_id]
