@@ -98,6 +98,7 @@ CSRF_COOKIE_NAME = "csrftoken"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SAMESITE = "Strict"  # Django's messages take it for their cookie as well
 SESSION_COOKIE_SECURE = PRODUCTION
 SESSION_DAYS = CONFIG.session_days
 MAX_SESSIONS_PER_PERSON = CONFIG.max_sessions_per_person
