@@ -33,7 +33,7 @@ from mediatheque.core.errors import (
 )
 from mediatheque.core.ids import UnknownId, new_id, read_id
 
-from .errors import answer_refusal, wants_json
+from .errors import MethodNotAllowed, answer_refusal, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -77,7 +77,7 @@ class Answers:
             response.headers.setdefault(name, value)
         if settings.PRODUCTION and request.is_secure():
             response["Strict-Transport-Security"] = "max-age=31536000"
-        if not request.path.startswith(("/static/", "/covers/")):
+        if not request.path.startswith(("/static/", "/covers/")) or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "no-store")
         seconds = time.perf_counter() - started
         metrics.answered(request.method or "", response.status_code, seconds)
@@ -121,6 +121,9 @@ class ScopeOfRequest:
             response = self._inside(request)
         except Refusal as refusal:
             response = answer_refusal(request, refusal)
+        if response.status_code == 405 and wants_json(request):
+            allow = {"Allow": response["Allow"]} if "Allow" in response else {}
+            response = answer_refusal(request, MethodNotAllowed(headers=allow))
         self._record(request, response)
         # A form that was rendered, or a sign-in that rotated the token, hands out its cookie here.
         return self.csrf.process_response(request, response)
