@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+import pytest
+
+from mediatheque.intake import pipeline
 from tests.intake.support import COLLECTZ, count_media, films, imported, read, report_of, table
 from tests.support import Actor, everything
 
@@ -206,21 +209,26 @@ def test_bad_rows_do_not_stop_the_others(alice: Actor) -> None:
     assert outcomes == [(1, "created"), (2, "failed"), (3, "created"), (4, "failed"), (5, "created")]
 
 
-def test_series_keep_their_seasons_and_episodes_find_their_series(alice: Actor) -> None:
+@pytest.mark.parametrize("batch", [1, 2, 1000])
+def test_series_keep_their_seasons_and_episodes_find_their_series(
+    alice: Actor, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_ROWS", batch)
     rows = [
         {"title": "Pilot", "media type": "tv episode", "series": "Twin Peaks", "season": 1, "episode": 1},
         {"title": "Twin Peaks", "media type": "tv series", "year": 1990, "seasons": 2},
         {"title": "Pilot", "media type": "tv episode", "series": "Lost", "season": 1, "episode": 1},
     ]
+    rows.append(rows[0] | {"title": "Traces to Nowhere", "episode": 2})
     job = imported(alice, table(rows))
-    assert job["summary"] == summary(created=3)
+    assert job["summary"] == summary(created=4)
     (series,) = everything(
         "select s.id, (select count(*) from seasons where media_id = s.id), "
         "(select count(*) from media e where e.series_id = s.id) from media s "
         "where s.space_id = %s and s.media_type = 'tv_series'",
         [alice.household.space_id],
     )
-    assert series[1:] == (2, 1)
+    assert series[1:] == (2, 2)
 
 
 def test_items_of_another_library_are_not_matched(alice: Actor) -> None:

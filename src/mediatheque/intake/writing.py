@@ -33,6 +33,7 @@ def write(scope: Scope, place: Place, items: Collection[Item], language: str) ->
     bulk.update("variants", [each for item in items for each in _changed_copies(item)])
     bulk.insert("seasons", [where | each for item in items for each in _new_seasons(item)])
     bulk.insert("media_metadata", [where | each for item in items for each in _new_metadata(item)])
+    _tie_earlier_episodes(place, new)
 
 
 def _tie_episodes(place: Place, items: Iterable[Item]) -> None:
@@ -58,6 +59,20 @@ def _tie_episodes(place: Place, items: Iterable[Item]) -> None:
         if item.id in episodes and item.columns.get("series_id") is None:
             item.columns["series_id"] = series.get(episodes[item.id])
             item.changed = item.changed or item.columns["series_id"] is not None
+
+
+def _tie_earlier_episodes(place: Place, new: Iterable[Item]) -> None:
+    """Episodes that came before their series."""
+    series = {item.columns["match_key"]: item.id for item in new if item.columns["media_type"] == "tv_series"}
+    if not series:
+        return
+    untied = db.rows(
+        "select m.id, s.value from media m join media_metadata s on s.media_id = m.id and s.key = %s "
+        "where m.space_id = %s and m.library_id = %s and m.media_type = 'tv_episode' and m.series_id is null",
+        [SERIES_KEY, place.space_id, place.library_id],
+    )
+    found = [{"id": each["id"], "series_id": series.get(match_key(each["value"]))} for each in untied]
+    bulk.update("media", [each for each in found if each["series_id"] is not None])
 
 
 def _work(place: Place, item: Item) -> dict[str, Any]:
