@@ -16,14 +16,13 @@ from mediatheque.core.api import signed_in
 from mediatheque.core.clock import now
 from mediatheque.core.errors import NotFound, Refusal
 from mediatheque.core.ids import UnknownId, read_id, show_id
+from mediatheque.core.languages import LANGUAGES
 from mediatheque.core.scope import Scope
 
 from . import actions, queries, rules
 from .door import let_in, let_out, visit_of
 from .forms import SeeOther, faults, given, read, show_again, shown_time
 from .profile import PasswordChange, ProfileChanges, TokenForm, change_profile
-
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from mediatheque.core.api import In
 from mediatheque.core.errors import RuleBroken
+from mediatheque.core.languages import Language
 
 # Not checked by its pattern: what is no id reads like an id that does not exist.
 LibraryText = Annotated[
@@ -19,7 +20,7 @@ class Preferences(In):
     """Only what is given is changed; null forgets it."""
 
     theme: Literal["light", "dark", "system"] | None = None
-    language: Literal["en", "de"] | None = None
+    language: Language | None = None
     region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
     default_library: LibraryText | None = None
     time_zone: Annotated[str, StringConstraints(max_length=60)] | None = None

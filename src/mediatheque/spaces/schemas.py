@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from mediatheque.core.api import In
 from mediatheque.core.ids import typed
+from mediatheque.core.languages import Language
 
 if TYPE_CHECKING:
     LibraryId = UUID
@@ -16,7 +17,6 @@ else:
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Role = Literal["member", "manager", "admin"]
-Language = Literal["en", "de"]
 TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 

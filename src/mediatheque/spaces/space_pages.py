@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mediatheque.core.api import signed_in
 from mediatheque.core.errors import Refusal
 from mediatheque.core.ids import show_id
+from mediatheque.core.languages import LANGUAGES
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import SeeOther, faults, given, read, show_again, shown_time
 from mediatheque.people.pages import page_id
@@ -20,7 +21,7 @@ from mediatheque.people.pages import page_id
 from . import actions, joining, policy, queries
 from .library_pages import urlpatterns as of_libraries
 from .schemas import NewInvitation, NewMember, SpaceChangesIn
-from .words import initials, language_words, role_word, role_words, status_word
+from .words import initials, role_word, role_words, status_word
 
 TONES = 6
 CONTACT = ("contact_person", "contact_email", "contact_address")
@@ -65,7 +66,7 @@ def _settings(scope: Scope, slug: str) -> dict[str, Any]:
         ],
         "errors": {},
         "delete_errors": {},
-        "languages": language_words(),
+        "languages": LANGUAGES,
         "may_edit": policy.allows(scope, "space.settings"),
         "archive_url": reverse("spaces-archive", args=[slug]),
         "restore_url": reverse("spaces-restore", args=[slug]),

@@ -60,9 +60,5 @@ def type_words() -> list[tuple[str, str]]:
     ]
 
 
-def language_words() -> list[tuple[str, str]]:
-    return [("en", "English"), ("de", "Deutsch")]
-
-
 def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper() or "?"
