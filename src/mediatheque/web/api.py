@@ -1,13 +1,15 @@
 """The JSON API: one NinjaAPI, its refusals, and the rooms' routers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
 from mediatheque.catalog import api as catalog
@@ -46,6 +48,37 @@ api.add_router("", intake.router)  # before the catalogue, whose /media/{id} wou
 api.add_router("", catalog.router)
 
 
+def _operations() -> Iterator[Operation]:
+    for router in api._get_bound_routers():  # ninja works on copies of what the rooms declare
+        for view in router.path_operations.values():
+            yield from view.operations
+
+
+def _refuse_unknown_parameters(operation: Operation) -> None:
+    """A parameter that an operation does not have is refused by name, not passed over in silence."""
+    known = {
+        name
+        for model in operation.models
+        if model.__ninja_param_source__ == "query"
+        for name in model.__ninja_flatten_map__
+    }
+    run = operation.run
+
+    def checked(request: HttpRequest, **path: Any) -> HttpResponseBase:
+        unknown = [name for name in request.GET if name not in known]
+        if unknown and (request.scope or not operation.auth_callbacks):  # type: ignore[attr-defined]
+            message = _("There is no such parameter here.")
+            errors = [FieldError(name, message, "parameter.unknown") for name in unknown]
+            return problem(request, Malformed(message, code="parameter.unknown", errors=errors))
+        return run(request, **path)
+
+    operation.run = checked  # type: ignore[method-assign]  # ninja offers no hook before its own parsing
+
+
+for _operation in _operations():
+    _refuse_unknown_parameters(_operation)
+
+
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return problem(request, refusal)
@@ -81,6 +114,8 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 def _place(error: Mapping[str, Any]) -> str:
     """The field's name as the client wrote it: without the names of our parameters."""
+    if error["type"] == "unstorable_text":  # found before the fields were told apart
+        return str(error["ctx"]["field"])
     location = [str(part) for part in error["loc"]]
     inside = (
         location[1:]
