@@ -178,7 +178,7 @@ def test_bad_values_are_refused_by_name(alice: Actor) -> None:
         ({"title": "x" * 10_000_000}, 422, "title"),
         ({"title": 5}, 400, "title"),
         ({"title": None}, 400, "title"),
-        ({"title": "a\x00b"}, 400, "body"),
+        ({"title": "a\x00b"}, 400, "title"),
         ({"media_type": "film"}, 422, "media_type"),
         ({"year": "1999"}, 400, "year"),
         ({"year": 10**30}, 422, "year"),

@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,9 +43,6 @@ def tables(draw: st.DrawFn) -> bytes:
     return text.encode(draw(ENCODINGS), "replace")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cells._storable looks for NUL in JSON, where it is written as an escape"
-)
 def test_json_that_spells_nul_is_taken_as_text(alice: Actor) -> None:
     job = json.loads(upload(alice, b'title;cast\r\nAlien;["\\u0000"]\r\n', query="?async=false").content)
     assert job["summary"]["created"] == 1

@@ -10,6 +10,7 @@ from mediatheque.core.db import Row
 from mediatheque.core.errors import Conflict, FieldError, translating
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
+from mediatheque.people.policy import personal
 
 from . import fields, tables
 from .models import STATUSES
@@ -17,6 +18,7 @@ from .models import STATUSES
 
 def set_own(scope: Scope, item: Row, given: Mapping[str, Any]) -> None:
     """Makes or changes the person's entry of the item's work; fields not given stay as they are."""
+    personal(scope)
     _check(given)
     entry_id = db.value(
         "select entry_id from entry_works where user_id = %s and work_id = %s",

@@ -14,6 +14,7 @@ from mediatheque.core.db import Row
 from mediatheque.core.errors import FieldError, Malformed, NotFound
 from mediatheque.core.ids import NIL, UnknownId, read_id
 from mediatheque.core.scope import LibraryFacts, Scope
+from mediatheque.people.policy import opens_personal
 
 from . import filters as narrowing
 from .filters import Filters, Link
@@ -130,7 +131,7 @@ def media_list(
         f"select {names}, own.*, u.name as added_by_name from ({page}) m {OWN} "
         f"left join users u on u.id = {'m.added_by' if 'added_by' in columns else 'null::uuid'} "
         f"order by m.{order} {direction}, m.id {direction}",
-        [*values, scope.user_id],
+        [*values, _own_entries_of(scope)],
     )
     total = _total(scope, library_ids, filters) if place.page or place.with_total else None
     more = len(found) > place.limit
@@ -160,7 +161,7 @@ def _one(scope: Scope, media_id: UUID, parts: str) -> Row:
         f"select {names}, m.work_owner, own.*, u.name as added_by_name{parts} from media m {OWN} "
         "left join users u on u.id = m.added_by "
         "where m.id = %s and m.space_id = %s and m.library_id = any(%s)",
-        [scope.user_id, media_id, scope.space_id, list(scope.library_ids)],
+        [_own_entries_of(scope), media_id, scope.space_id, list(scope.library_ids)],
     )
     if found is None:
         raise NotFound()
@@ -326,3 +327,8 @@ def _cursor_after(row: Row, place: Place) -> str:
 
 def _order_name(place: Place) -> str:
     return f"{place.sort}:{'desc' if place.descending else 'asc'}"
+
+
+def _own_entries_of(scope: Scope) -> UUID:
+    """Whose entries are shown beside the items: nobody's to a token that opens its space alone (S1)."""
+    return scope.user_id if opens_personal(scope) else NIL

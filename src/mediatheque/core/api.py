@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +46,7 @@ class In(Schema):
         if found:
             raise PydanticCustomError(
                 "unstorable_text",
-                "{field}: remove the character that cannot be stored (NUL or half a surrogate pair).",
+                "{field}: this cannot be stored (NUL, half a surrogate pair, or a number without end).",
                 {"field": found},
             )
         return data
@@ -56,9 +57,11 @@ class Out(Schema):
 
 
 def _unstorable(data: Any, path: str) -> str:
-    """The path of the first text that PostgreSQL cannot hold, or ''."""
+    """The path of the first text or number that PostgreSQL cannot hold, or ''."""
     if isinstance(data, str):
         return (path or "body") if "\x00" in data or any("\ud800" <= c <= "\udfff" for c in data) else ""
+    if isinstance(data, float) and not math.isfinite(data):
+        return path or "body"
     if isinstance(data, dict):
         for key, value in data.items():
             found = _unstorable(key, f"{path}.{key!a}") or _unstorable(value, f"{path}.{key}".lstrip("."))

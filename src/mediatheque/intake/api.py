@@ -63,6 +63,10 @@ def import_csv(
 ) -> Status[Any]:
     """Takes a table in. `async=false` waits for a small one and answers with the job as it ended."""
     _refuse_unknown(request.POST, ("library", "mapping"))
+    _refuse_unknown(request.FILES, ("file",))
+    if len(request.FILES.getlist("file")) > 1:
+        message = _("Send one file at a time.")
+        raise Malformed(message, errors=[FieldError("file", message, "file.several")])
     upload = (form.library, cast(BinaryIO, file), file.name or "", _mapping(form.mapping))
     if not query.run_async and (done := actions.import_now(request.scope, *upload)) is not None:
         return Status(200, queries.job(request.scope, done))

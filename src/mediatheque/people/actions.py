@@ -34,6 +34,7 @@ WINDOW = timedelta(minutes=15)
 FAILURES_PER_ACCOUNT = 10
 FAILURES_PER_ADDRESS = 50
 ACCESS_LIFE = timedelta(minutes=30)
+LONGEST_TOKEN_LIFE = timedelta(days=3653)
 REFRESH_LIFE = timedelta(days=60)
 
 
@@ -242,8 +243,8 @@ def create_api_token(
 ) -> tuple[UUID, str]:
     """A personal token's id and its text, which is never shown again. Raises NotFound at `space`."""
     account_only(scope)
-    if expires_at is not None and expires_at <= now():
-        raise RuleBroken.at("expires_at", _("Choose a time that is still to come."), "expiry.past")
+    if expires_at is not None and not now() < expires_at < now() + LONGEST_TOKEN_LIFE:
+        raise RuleBroken.at("expires_at", _("Choose a time within the next ten years."), "expiry.range")
     token_id, token = new_id(), f"mdq_{secrets.token_urlsafe(32)}"
     with translating({"space.unknown": NotFound.at("space")}):
         db.execute(

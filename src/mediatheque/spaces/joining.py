@@ -21,6 +21,7 @@ from mediatheque.core.scope import Scope, digest
 from mediatheque.people import rules as people_rules
 from mediatheque.people.actions import check_email, check_new_password, new_password, open_session
 from mediatheque.people.door import Visit
+from mediatheque.people.policy import account_only
 
 from . import policy, queries
 from .actions import facts_of, new_slug
@@ -131,7 +132,9 @@ def invite(
 
     The token is shown once. Raises Forbidden, Conflict (a member already, one pending already), RuleBroken.
     """
-    if not to_install:
+    if to_install:
+        account_only(scope)
+    else:
         policy.require(scope, "invitation.member" if role == "member" else "invitation.any_role")
     kept = check_email(email)
     invitation_id, token = new_id(), secrets.token_urlsafe(24)

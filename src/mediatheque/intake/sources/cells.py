@@ -245,7 +245,10 @@ def _json_list(text: str) -> list[Any] | None:
 
 def _storable(text: str, found: object) -> bool:
     """Escapes in JSON can spell what no cell could hold."""
-    return "\\u" not in text or not has_unstorable(json.dumps(found, ensure_ascii=False))
+    if "\\u" not in text:
+        return True
+    spelled = json.dumps(found, ensure_ascii=False)
+    return "\\u0000" not in spelled and not has_unstorable(spelled)
 
 
 def _name_in(each: object) -> str:
