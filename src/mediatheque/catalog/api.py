@@ -144,8 +144,8 @@ def replace_metadata(request: Request, media_id: MediaKey, body: Body[dict[str, 
 
 
 @router.get("/media/{media_id}/cover")
-def cover(request: Request, media_id: MediaKey, size: Width = "800") -> HttpResponse:
-    """The stored cover, 200, 400 or 800 pixels wide."""
+def cover(request: Request, media_id: MediaKey, size: Width = "800", v: str = "") -> HttpResponse:
+    """The stored cover, 200, 400 or 800 pixels wide. `v` only makes the address new when the picture is."""
     return covers.served(request, covers.cover(request.scope, media_id, int(size)))
 
 

@@ -29,6 +29,7 @@ from mediatheque.intake.sources import SOURCES, Options
 from mediatheque.spaces import policy
 
 BATCH_ROWS = 1000
+SMALL_CATALOGUE = 20_000
 MEASURED_AFTER = frozenset({2, 8, 32})  # batches: small files leave it to PostgreSQL
 SMALL_BYTES = 512 * 1024
 SMALL_ROWS = 1000
@@ -216,12 +217,14 @@ def _hold(job_id: UUID, done: int) -> None:
 
 
 def _measure(open_scope: OpenScope) -> None:
-    """Statistics of tables that were empty a moment ago.
+    """Statistics of tables that were nearly empty a moment ago.
 
-    Without them the foreign keys' look-ups walk a whole library, until PostgreSQL takes them by itself.
+    Without them the foreign keys' look-ups walk a whole library, until PostgreSQL takes them by itself. A
+    large catalogue has them already, and taking them again would cost ten seconds.
     """
     with open_scope():
-        db.value("select measure_catalogue()")
+        if db.value("select reltuples < %s from pg_class where oid = 'media'::regclass", [SMALL_CATALOGUE]):
+            db.value("select measure_catalogue()")
 
 
 def _advance(job_id: UUID, counts: Counter[str]) -> None:
