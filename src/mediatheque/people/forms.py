@@ -29,11 +29,14 @@ def read(form: type[Form], values: Mapping[str, Any]) -> Form:
     try:
         return form.model_validate(dict(values))
     except ValidationError as error:
-        faults = [
-            FieldError(".".join(str(part) for part in each["loc"]), _sentence(each["type"], each["msg"]))
-            for each in error.errors()
-        ]
+        faults = [FieldError(_place(each), _sentence(each["type"], each["msg"])) for each in error.errors()]
         raise RuleBroken(_("Check these fields."), errors=faults) from None
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """The field; a character that cannot be stored is found before the fields are told apart."""
+    found = error["ctx"]["field"] if error["type"] == "unstorable_text" else ""
+    return found or ".".join(str(part) for part in error["loc"])
 
 
 def _sentence(kind: str, message: str) -> str:

@@ -22,7 +22,7 @@ from mediatheque.core.scope import Scope
 from . import actions, queries, rules
 from .door import let_in, let_out, visit_of
 from .forms import SeeOther, faults, given, read, show_again, shown_time
-from .profile import PasswordChange, ProfileChanges, TokenForm, change_profile
+from .profile import Credentials, PasswordChange, ProfileChanges, TokenForm, change_profile
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +37,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "people/sign_in.html", context)
     try:
-        key = actions.sign_in(values["email"], sent.get("password", ""), visit_of(request))
+        form = read(Credentials, _fields(request, "email", "password"))
+        key = actions.sign_in(form.email, form.password, visit_of(request))
     except Refusal as refusal:
         return show_again(request, "people/sign_in.html", context | {"errors": faults(refusal)}, refusal)
     return let_in(request, SeeOther(values["next"]), key)
