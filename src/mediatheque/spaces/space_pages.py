@@ -20,7 +20,7 @@ from mediatheque.people.pages import page_id
 
 from . import actions, joining, policy, queries
 from .library_pages import urlpatterns as of_libraries
-from .schemas import NewInvitation, NewMember, SpaceChangesIn
+from .schemas import MemberChanges, NewInvitation, NewMember, SpaceChangesIn
 from .words import initials, role_word, role_words, status_word
 
 TONES = 6
@@ -159,10 +159,8 @@ def _member(scope: Scope, slug: str, row: dict[str, Any]) -> dict[str, Any]:
 def change_role(request: HttpRequest, slug: str, member: str) -> HttpResponse:
     scope = signed_in(request)
     try:
-        role = request.POST.get("role", "")
-        changed = actions.change_role(
-            scope, page_id("membership", member), role if role in actions.ROLES else "member"
-        )
+        form = read(MemberChanges, {"role": request.POST.get("role", "")})
+        changed = actions.change_role(scope, page_id("membership", member), form.role)
     except Refusal as refusal:
         return _members_again(request, scope, slug, refusal)
     words = {"name": changed["name"], "role": role_word(changed["role"])}
