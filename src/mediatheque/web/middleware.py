@@ -119,16 +119,14 @@ class ScopeOfRequest:
     def __call__(self, request: Request) -> HttpResponseBase:
         request.scope = None  # type: ignore[assignment]  # nobody, until the scope is open
         if request.path.startswith(WITHOUT_SCOPE):
-            return self.get_response(request)
+            return _told(request, self.get_response(request))
         self.csrf.process_request(request)
         try:
             _storable_query(request)
             response = self._inside(request)
         except Refusal as refusal:
             response = answer_refusal(request, refusal)
-        if response.status_code == 405 and wants_json(request):
-            allow = {"Allow": response["Allow"]} if "Allow" in response else {}
-            response = answer_refusal(request, MethodNotAllowed(headers=allow))
+        response = _told(request, response)
         self._record(request, response)
         # A form that was rendered, or a sign-in that rotated the token, hands out its cookie here.
         return self.csrf.process_response(request, response)
@@ -223,6 +221,13 @@ class ScopeOfRequest:
         )
         if wanted:
             activity.record_outcome(request, response)
+
+
+def _told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """A wrong method, which Django and ninja refuse without a word, in the form that programs read."""
+    if response.status_code != 405 or not wants_json(request):
+        return response
+    return answer_refusal(request, MethodNotAllowed(headers={"Allow": response.get("Allow", "")}))
 
 
 def wanted_space(request: HttpRequest) -> str | None:
