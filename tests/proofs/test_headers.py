@@ -95,7 +95,11 @@ def test_a_failure_carries_them_and_tells_no_cause(alice):
 
 
 def test_a_wrong_method_is_405_in_the_form_of_its_address(world):
-    for path, kind in (("/api/media", "application/problem+json"), ("/sign-in", "text/html")):
+    for path, kind in (
+        ("/api/media", "application/problem+json"),
+        ("/api/health", "application/problem+json"),
+        ("/sign-in", "text/html"),
+    ):
         answer = send(world.admin.client, "DELETE", path)
         assert answer.status_code == 405
         assert answer["Allow"]
