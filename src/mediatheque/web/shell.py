@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mediatheque.core.ids import show_id
@@ -119,7 +119,4 @@ def _message(message: Any) -> dict[str, Any]:
 
 
 def _address(name: str, *args: object) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return "#"
+    return reverse(name, args=args)
