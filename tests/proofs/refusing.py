@@ -14,6 +14,7 @@ from mediatheque.core.api import Request, signed_in
 from mediatheque.core.errors import BY_STATUS, NotFound, TooMany
 from mediatheque.spaces import shelves
 from mediatheque.web.api import api as product
+from mediatheque.web.urls import urlpatterns as product_addresses
 
 LEFT_OVER = "Left over"
 
@@ -74,7 +75,9 @@ ENDINGS = {
 ANSWERED = ("answered", "answered_by_ninja")
 KINDS = [*(str(each) for each in BY_STATUS), "429", *ENDINGS, *ANSWERED]
 
-api = NinjaAPI(urls_namespace="refusing", auth=signed_in, docs_url=None, renderer=product.renderer)
+api = NinjaAPI(
+    urls_namespace="refusing", auth=signed_in, docs_url=None, openapi_url=None, renderer=product.renderer
+)
 api._exception_handlers = product._exception_handlers
 
 
@@ -103,7 +106,8 @@ def page(request: HttpRequest, kind: str) -> HttpResponse:
     raise AssertionError(kind)
 
 
-urlpatterns = [path("api/", api.urls), path("refusing/<kind>", page)]
+# The product's addresses follow: its pages' frame leads to them.
+urlpatterns = [path("api/", api.urls), path("refusing/<kind>", page), *product_addresses]
 handler400 = "mediatheque.web.errors.malformed"
 handler403 = "mediatheque.web.errors.forbidden"
 handler404 = "mediatheque.web.errors.missing"
