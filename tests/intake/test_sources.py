@@ -172,7 +172,8 @@ def test_a_mapping_that_cannot_be_followed_is_refused(mapping: dict[str, object]
         (["4", "5"], [4, 5]),
         (["★★★½", "9"], [7, 9]),
         (["4/5", "9"], [8, 9]),
-        (["11", "nan", "-1"], [1, None, None]),
+        (["11", "nan", "-1"], [None, None, None]),
+        (["8", "99", "7"], [8, None, 7]),  # one slip of the pen does not rescale the others
     ],
 )
 def test_the_scale_of_ratings_is_recognised_over_the_whole_file(

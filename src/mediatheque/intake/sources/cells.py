@@ -166,6 +166,7 @@ def survey(rows: Iterable[Mapping[str, str]], ratings: Sequence[str], dates: Seq
     found = Survey()
     highest = dict.fromkeys(ratings, Decimal(0))
     halves = dict.fromkeys(ratings, False)
+    balance = dict.fromkeys(ratings, 0)  # how many more values stand above 10 than not
     days_first = months_first = 0
     for row in rows:
         found.rows += 1
@@ -173,13 +174,15 @@ def survey(rows: Iterable[Mapping[str, str]], ratings: Sequence[str], dates: Seq
             if (cell := row.get(column)) and (given := number(cell.strip())) is not None:
                 highest[column] = max(highest[column], given)
                 halves[column] = halves[column] or given % 1 != 0
+                balance[column] += 1 if given > 10 else -1
         for column in dates:
             if (cell := row.get(column)) and (parts := _FIGURES.match(cell.strip())):
                 days_first += int(parts[1]) > 12
                 months_first += int(parts[2]) > 12
     for column in ratings:
         out_of_five = highest[column] <= 5 and halves[column]
-        found.scales[column] = 5 if out_of_five else 10 if highest[column] <= 10 else 100
+        # One slip of the pen above 10 must not divide everybody's ratings by ten.
+        found.scales[column] = 5 if out_of_five else 100 if balance[column] > 0 else 10
     if months_first > days_first:
         found.dates = "MDY"
     return found
