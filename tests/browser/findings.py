@@ -96,7 +96,11 @@ class Watch:
 
     async def accessibility(self, theme: str) -> Findings:
         """What axe says; another theme changes colours alone."""
-        options = {} if theme == "light" else {"runOnly": {"type": "tag", "values": ["cat.color"]}}
+        options = (
+            {}
+            if theme == "light"
+            else {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+        )
         answer = await Axe().run(self.page, options=options)
         found = Findings()
         for each in answer.response["violations"]:

@@ -127,7 +127,7 @@ async def _open_filters(page: Page) -> None:
 
 async def _open_drawer(page: Page) -> None:
     """On a phone the detail is a page of its own."""
-    await page.get_by_role("link", name="The Keepers", exact=True).click()
+    await page.get_by_role("link", name="The Keepers", exact=True).first.click()
     await page.locator(".drawer, .detail").first.wait_for()
 
 
