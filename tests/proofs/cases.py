@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from mediatheque.core.ids import new_id, read_id, show_id
-from tests.support import Actor, Household, everything, make_household
+from tests.support import Actor, Household, make_household
 
 from .routes import Route
 from .world import (
@@ -16,6 +16,7 @@ from .world import (
     make_job,
     membership_id,
     must,
+    peek,
     personal_ids,
     picture,
     send,
@@ -88,7 +89,7 @@ def _membership(route: Route, household: Household, actor: Actor, author: Actor)
 def _library(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
     library = household.add_library("Attic")
     if route.rule.ready == "archived":
-        everything("update libraries set archived_at = now() where id = %s", [library])
+        peek("update libraries set archived_at = now() where id = %s", [library])
     return {"library": show_id("library", library)}
 
 
@@ -114,7 +115,7 @@ def _change(route: Route, household: Household, actor: Actor, author: Actor) -> 
     space = {"X_Space": show_id("space", household.space_id)}
     item = must(201, send(author.client, "POST", "/api/media", SERIES, **space))
     must(200, send(author.client, "PATCH", f"/api/media/{item['id']}", {"notes": "Changed"}, **space))
-    found = everything(
+    found = peek(
         "select id from audit_changes where table_name = 'media' and row_id = %s order by id desc limit 1",
         [read_id("media", item["id"])],
     )

@@ -93,6 +93,18 @@ def test_row_security_alone_keeps_every_secret(world: World):
     assert len(set(rewritten)) > 20
 
 
+def test_the_sweep_hears_a_leak(world: World):
+    """With row security off as well, the same requests tell: the proof above can fail."""
+    found = Sweep([], set())
+    peek("alter table media disable row level security")
+    try:
+        with without_filters([]):
+            found.ask(world, "outsider", "/api/media")
+    finally:
+        peek("alter table media enable row level security")
+    assert any("open title" in leak for leak in found.leaks), found.leaks
+
+
 @pytest.mark.parametrize("who", ["outsider", "elsewhere", "member", "manager"])
 def test_plain_statements_over_every_table_tell_no_secret(world, who):
     """`select *` from each table, and `count(*)` of what the household owns, inside the person's scope."""

@@ -23,7 +23,7 @@ from PIL import Image
 
 from mediatheque.core.ids import new_id, read_id, show_id
 from mediatheque.core.scope import digest
-from tests.support import Actor, Household, everything, make_household
+from tests.support import Actor, Household, make_household
 
 ROLES = ("member", "manager", "admin")
 HOME = frozenset(ROLES)
@@ -108,6 +108,7 @@ class World:
             "other": self._fill(self.other, self.other.library_id, None, "other"),
         }
         self._name_things()
+        self.personal = {who: personal_ids(self.actor(who)) for who in ("outsider", "elsewhere", *ROLES)}
 
     def actor(self, name: str) -> Actor:
         return self.admin if name == "elsewhere" else getattr(self, name)
@@ -124,13 +125,14 @@ class World:
     def own(self, name: str) -> dict[str, str]:
         """The ids that are this one's own, by kind."""
         place = {"outsider": "other", "elsewhere": "second"}.get(name, "home")
-        return self.ids[place] | personal_ids(self.actor(name))
+        return self.ids[place] | self.personal[name]
 
     def foreign(self, name: str) -> dict[str, str]:
         """The same kinds of another household: the canaries' wherever the person is not in it."""
         insider = name in ROLES
-        return self.ids["other" if insider else "home"] | personal_ids(
-            self.outsider if name != "outsider" else self.admin
+        return (
+            self.ids["other" if insider else "home"]
+            | self.personal["outsider" if name != "outsider" else "admin"]
         )
 
     def canary(self, name: str, audience: frozenset[str] | None) -> str:
@@ -176,16 +178,14 @@ class World:
         seen_by_alice = HOME | {"elsewhere"}
         space_name = self.canary("space name", seen_by_alice)
         contact = self.canary("space contact", seen_by_alice)
-        everything(
+        peek(
             "update spaces set name = %s, contact_address = %s where id = %s",
             [space_name, contact, self.home.space_id],
         )
         named = [(self.home.library_id, "library name", HOME), (self.limited, "limited name", {"admin"})]
         for library, name, audience in named:
             text = self.canary(name, frozenset(audience))
-            everything(
-                "update libraries set name = %s, description = %s where id = %s", [text, text, library]
-            )
+            peek("update libraries set name = %s, description = %s where id = %s", [text, text, library])
         for who in ROLES:
             audience = HOME | ({"elsewhere"} if who == "admin" else set())
             self._name_person(who, frozenset(audience))
@@ -195,7 +195,7 @@ class World:
         actor.name = self.canary(f"{who}'s name", audience)
         secret = self.canary(f"{who}'s address", audience).split()[1]
         actor.email = f"{secret}@example.org"
-        everything(
+        peek(
             "update users set name = %s, email = %s, email_key = %s, bio = %s where id = %s",
             [
                 actor.name,
@@ -213,7 +213,7 @@ class World:
 
 
 def join(actor: Actor, household: Household, role: str) -> None:
-    everything(
+    peek(
         "insert into memberships (id, space_id, user_id, kind, role, joined_at, metadata) "
         "values (%s, %s, %s, 'household', %s, now(), '{}')",
         [new_id(), household.space_id, actor.user_id, role],
@@ -248,7 +248,7 @@ def _records(
     """An import with its report, and an invitation."""
     managers = audience and audience & MANAGERS
     job = make_job(household, library, household.admin, world.canary(f"{label} file", managers))
-    everything(
+    peek(
         "insert into report_rows (space_id, library_id, job_id, row, outcome, title, needs_review, messages) "
         "values (%s, %s, %s, 1, 'created', %s, false, '[]')",
         [household.space_id, library, read_id("job", job), world.canary(f"{label} report", managers)],
@@ -264,7 +264,7 @@ def _records(
 def make_job(household: Household, library: UUID, author: Actor, file_name: str = "films.csv") -> str:
     """A running import; its id."""
     job = new_id()
-    everything(
+    peek(
         "insert into sync_jobs (id, space_id, library_id, user_id, provider, file_name, options, status, rows_done, "
         "created, updated, skipped, failed, notices, attempts) "
         "values (%s, %s, %s, %s, 'generic', %s, '{}', 'running', 1, 1, 0, 0, 0, '[]', 0)",
@@ -276,7 +276,7 @@ def make_job(household: Household, library: UUID, author: Actor, file_name: str 
 def make_invitation(household: Household, email: str, role: str = "member") -> tuple[str, str]:
     """A pending invitation: its id and its token."""
     identity, token = new_id(), secrets.token_urlsafe(24)
-    everything(
+    peek(
         "insert into invitations (id, space_id, email, email_key, role, anyone, token_hash, status, expires_at, "
         "created_by) values (%s, %s, %s, lower(%s), %s, true, %s, 'pending', now() + interval '1 day', %s)",
         [identity, household.space_id, email, email, role, digest(token), household.admin.user_id],
@@ -285,7 +285,7 @@ def make_invitation(household: Household, email: str, role: str = "member") -> t
 
 
 def membership_id(household: Household, actor: Actor) -> str:
-    found = everything(
+    found = peek(
         "select id from memberships where space_id = %s and user_id = %s", [household.space_id, actor.user_id]
     )
     return show_id("membership", found[0][0])
@@ -293,7 +293,7 @@ def membership_id(household: Household, actor: Actor) -> str:
 
 def change_of(media: str) -> str:
     """The trail's row of the item's making."""
-    found = everything(
+    found = peek(
         "select id from audit_changes where table_name = 'media' and row_id = %s order by id limit 1",
         [read_id("media", media)],
     )
@@ -302,10 +302,8 @@ def change_of(media: str) -> str:
 
 def personal_ids(actor: Actor) -> dict[str, str]:
     """A session and an API token of this person."""
-    session = everything("select id from sessions where user_id = %s order by id", [actor.user_id])
-    token = everything(
-        "select id from tokens where user_id = %s and kind = 'api' order by id", [actor.user_id]
-    )
+    session = peek("select id from sessions where user_id = %s order by id", [actor.user_id])
+    token = peek("select id from tokens where user_id = %s and kind = 'api' order by id", [actor.user_id])
     return {
         "session": show_id("session", session[0][0]),
         "token": show_id("token", token[0][0]) if token else show_id("token", new_id()),
@@ -337,8 +335,9 @@ def fingerprint(*households: Household) -> dict[str, str]:
 
 
 def peek(sql: str, params: Any = None) -> list[tuple[Any, ...]]:
-    """As `everything`, over one connection that stays open: the matrix looks hundreds of times."""
-    return _administrator(connection.settings_dict["NAME"]).execute(sql, params).fetchall()
+    """As `support.everything`, over one connection that stays open: the matrix looks thousands of times."""
+    cursor = _administrator(connection.settings_dict["NAME"]).execute(sql, params)
+    return cursor.fetchall() if cursor.description else []
 
 
 @cache
@@ -349,7 +348,7 @@ def _administrator(database: str) -> psycopg.Connection[Any]:
 @cache
 def _columns() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for table, column in everything(
+    for table, column in peek(
         "select table_name, column_name from information_schema.columns where table_schema = 'public'"
     ):
         if table not in OUTCOMES and not table.startswith("procrastinate"):
