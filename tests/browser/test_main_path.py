@@ -76,6 +76,8 @@ def page(noor: BrowserContext) -> Iterator[Page]:
     page.on("request", lambda each: complaints.append(each.url) if "127.0.0.1" not in each.url else None)
     page.goto("/")
     page.click(".contents a >> text=Library >> nth=0")
+    page.wait_for_load_state("load")
+    page.bring_to_front()
     yield page
     page.close()
     assert [each for each in complaints if not each.startswith("data:") and "status of 422" not in each] == []
@@ -133,7 +135,6 @@ def test_keys_reach_search_and_their_own_list(page: Page) -> None:
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.press("Escape")
-    page.locator("body").click(position={"x": 700, "y": 300})
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()

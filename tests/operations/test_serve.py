@@ -141,7 +141,7 @@ def _alive(pids: set[int]) -> set[int]:
     return {pid for pid in pids if _read(pid, "cmdline")}
 
 
-def _wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def _wait_until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

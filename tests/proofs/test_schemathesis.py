@@ -30,6 +30,8 @@ people: dict[tuple[str, str], Actor] = {}
 ready: dict[tuple[str, str], Case] = {}
 signed_in_answers: dict[tuple[str, str], set[int]] = {}
 
+pytestmark = pytest.mark.xdist_group("schemathesis")  # the last test reads what the others saw
+
 
 @pytest.fixture(autouse=True)
 def _connection_stays():
