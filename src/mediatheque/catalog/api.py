@@ -10,9 +10,9 @@ from ninja import Body, Query, Router
 from mediatheque.core.api import MAX_LIMIT, In, Request, listing, make_cursor, read_cursor
 from mediatheque.core.errors import FieldError, Malformed
 
-from . import actions, covers, history, parts, queries, shapes
+from . import actions, covers, history, lists, parts, queries, shapes
 from .filters import Filters
-from .queries import Place
+from .lists import Place
 from .schemas import (
     HistoryQuery,
     MediaIn,
@@ -37,9 +37,7 @@ def media_list(request: Request, query: Query[MediaQuery]) -> HttpResponse:
     """The active library's media, or another's, or the whole space's (`library=all`)."""
     refuse_unknown(request, MediaQuery)
     scope = request.scope
-    found = queries.media_list(
-        scope, queries.libraries(scope, query.library), filters_of(query), place_of(query)
-    )
+    found = lists.media_list(scope, lists.libraries(scope, query.library), filters_of(query), place_of(query))
     items = [shapes.media(row) for row in found.rows]
     return json_answer(
         listing(items, limit=query.limit, next_cursor=found.next_cursor, page=query.page, total=found.total)

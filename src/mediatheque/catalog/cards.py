@@ -65,7 +65,7 @@ BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "compose
 
 
 def card(scope: Scope, row: Row) -> dict[str, Any]:
-    """What a card and a table row show. `row` has `queries.CARD_COLUMNS`."""
+    """What a card and a table row show. `row` has `lists.CARD_COLUMNS`."""
     people = decode(row["people"])
     byline = byline_of(people)
     return {

@@ -22,10 +22,10 @@ from mediatheque.people.forms import SeeOther
 from mediatheque.spaces import policy, shelves
 from mediatheque.spaces import queries as spaces
 
-from . import actions, bar, cards, covers, forms, generated, history, part_pages, queries
+from . import actions, bar, cards, covers, forms, generated, history, lists, part_pages, queries
 from .addresses import identity, item_url, library_url
 from .filters import Filters
-from .queries import CARD_COLUMNS, Found, Place
+from .lists import CARD_COLUMNS, Found, Place
 from .schemas import MediaQuery
 
 RECENT = 12
@@ -39,7 +39,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     """What is here now."""
     scope = signed_in(request)
     newest = Place(sort="date_added", descending=True, limit=RECENT)
-    found = queries.media_list(scope, scope.library_ids, Filters(), newest, CARD_COLUMNS)
+    found = lists.media_list(scope, scope.library_ids, Filters(), newest, CARD_COLUMNS)
     libraries = [each for each in spaces.libraries(scope) if each["archived_at"] is None]
     library = scope.active_library
     context: dict[str, Any] = {
@@ -192,12 +192,12 @@ def _list(
     sort, direction = query.sort, _direction(request.GET, query)
     place = Place(sort, direction == "desc", query.limit, query.cursor)
     filters = Filters(**{name: getattr(query, name) for name in Filters.__dataclass_fields__})
-    found: Found = queries.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
+    found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
     steps = bar.context(request.path, request.GET, sort, direction)
     context |= steps | {
         "items": [cards.card(scope, row) for row in found.rows],
         "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
-        "any_media": bool(found.rows) or queries.any_media(scope, library_ids),
+        "any_media": bool(found.rows) or lists.any_media(scope, library_ids),
     }
     template = "catalog/_fragment.html" if _fragment(request) else "catalog/library.html"
     return _varied(render(request, template, context))
