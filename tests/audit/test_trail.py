@@ -1,5 +1,7 @@
 """The trail, the log and undo (L1, L2)."""
 
+import re
+
 from tests.support import everything
 
 
@@ -127,3 +129,15 @@ def test_the_activity_page_shows_events_and_changes_with_undo(alice):
     answer = alice.client.post(f"/s/{alice.household.slug}/changes/{change['id']}/undo")
     assert (answer.status_code, alice.get(f"/media/{media['id']}").status_code) == (302, 404)
     assert alice.client.get(f"/s/{alice.household.slug}/activity").status_code == 200
+
+
+def test_the_trail_shows_typeids_and_one_form_of_time(alice):
+    made = alice.post("/media", {"title": "Alien", "media_type": "movie"}).json()
+    answer = alice.get(f"/spaces/{alice.space}/audit")
+    new = next(each["new"] for each in answer.json()["items"] if each["table"] == "media")
+    assert (new["id"], new["space_id"], new["library_id"], new["work_id"], new["added_by"]) == (
+        made["id"], alice.space, alice.library, made["work"], alice.id,
+    )  # fmt: skip
+    assert new["created_at"] == made["created_at"]
+    assert not re.search(rb"[0-9a-f]{8}-[0-9a-f]{4}-", answer.content)
+    assert b"+00:00" not in answer.content + alice.get("/auth/me").content + alice.get("/spaces").content

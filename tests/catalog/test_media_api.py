@@ -256,3 +256,18 @@ def test_unknown_parameters_are_400(alice: Actor) -> None:
     assert alice.get("/media?added_by=nonsense").status_code == 404
     for cursor in ("x", "%00", "W10", "WyJ0aXRsZTphc2MiLCAiYSIsICJiIl0"):
         assert alice.get(f"/media?cursor={cursor}").status_code == 400, cursor
+
+
+def test_a_name_of_invisible_signs_is_refused_everywhere(alice: Actor) -> None:
+    for unseen in ("\u200b\u2060", "\u3164"):
+        answer = alice.post("/media", {"title": unseen, "media_type": "movie"})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "title")
+        item = {"title": "Alien", "media_type": "movie"}
+        for field, value in (("genres", [unseen]), ("people", [{"name": unseen, "role": "actor"}])):
+            answer = alice.post("/media", item | {field: value})
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+        for path in ("/libraries", "/spaces", "/auth/api-tokens"):
+            answer = alice.post(path, {"name": unseen})
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "name"), path
+        assert alice.patch("/auth/me", {"name": unseen}).status_code == 400
+    assert alice.post("/media", {"title": "👩\u200d🚀", "media_type": "movie"}).status_code == 201

@@ -35,6 +35,8 @@ def test_bad_variants_are_refused_by_name(alice: Actor) -> None:
         ({"resolution": "8K"}, 422, "resolution"),
         ({"price": -1}, 422, "price"),
         ({"price": 1e12}, 422, "price"),
+        ({"price": 0.001}, 422, "price"),
+        ({"price": 9.999}, 422, "price"),
         ({"price": float("nan")}, 400, "price"),
         ({"price": "9"}, 400, "price"),
         ({"currency": "€"}, 422, "currency"),

@@ -8,6 +8,7 @@ from mediatheque.core.text import (
     KEY_LENGTH,
     fold,
     has_unstorable,
+    has_visible,
     match_key,
     refuse_unstorable,
     sort_key,
@@ -165,3 +166,15 @@ def test_unstorable_text_is_refused(text: str) -> None:
 @given(storable)
 def test_storable_text_passes(text: str) -> None:
     assert refuse_unstorable(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", " \u2060\ufeff", "\u3164", "\u2800", "\x07\x1b", "\u00ad", "\ufe0f"]
+)
+def test_a_text_of_invisible_signs_has_nothing_to_see(text: str) -> None:
+    assert not has_visible(text)
+
+
+@pytest.mark.parametrize("text", ["M", "中", "🎬", "…", "\u200dא", "$"])
+def test_any_visible_sign_is_seen(text: str) -> None:
+    assert has_visible(text)

@@ -12,7 +12,7 @@ from mediatheque.core.db import Row
 from mediatheque.core.errors import Conflict, FieldError, Malformed, NotFound, RuleBroken, translating
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
-from mediatheque.core.text import has_unstorable
+from mediatheque.core.text import has_unstorable, has_visible
 
 from . import actions, fields, queries, tables
 from .rules import check_media, normal_barcode, normal_format, normal_resolution
@@ -114,7 +114,7 @@ def _check_metadata(given: Mapping[str, str | None]) -> None:
         raise Malformed(_("Remove the character that cannot be stored."), code="unstorable_text")
     faults = []
     for key, value in given.items():
-        if not 0 < len(key.strip()) <= LONGEST_KEY:
+        if len(key.strip()) > LONGEST_KEY or not has_visible(key):
             message = _("A key has 1 to %(most)s characters.") % {"most": LONGEST_KEY}
             faults.append(FieldError(key[:LONGEST_KEY], message, "metadata.key"))
         if len(value or "") > LONGEST_VALUE:
@@ -163,6 +163,9 @@ def _bought(given: Mapping[str, Any], stored: dict[str, Any]) -> list[FieldError
         price = stored["price"] = given["price"]
         if price is not None and not (math.isfinite(price) and 0 <= price < 1e9):
             message = _("It must be an amount from 0 up.")
+            faults.append(FieldError("price", message, "price.invalid"))
+        elif price is not None and round(price, 2) != price:
+            message = _("A price has at most two decimals: 9.99.")
             faults.append(FieldError("price", message, "price.invalid"))
     if "currency" in given:
         stored["currency"] = given["currency"] or ""

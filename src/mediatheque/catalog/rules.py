@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from mediatheque.core.text import has_visible
+
 MEDIA_TYPES: Final = ("movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other")
 OWNERSHIP: Final = ("owned", "wanted", "ordered", "formerly_owned")
 ROLES: Final = (
@@ -186,6 +188,8 @@ def _text(longest: int, *, shortest: int = 0) -> Check:
             return "It must be text."
         if len(value.strip()) < shortest:
             return "It cannot be empty."
+        if value.strip() and not has_visible(value):
+            return "There is nothing to be seen in it: write it again."
         return f"It may have at most {longest:,} characters." if len(value) > longest else None
 
     return check
@@ -281,7 +285,7 @@ def _tracks(value: Any) -> str | None:
 
 
 def _name(value: object, longest: int) -> bool:
-    return isinstance(value, str) and 0 < len(value.strip()) <= longest
+    return isinstance(value, str) and len(value.strip()) <= longest and has_visible(value)
 
 
 _CHECKS: Final[dict[str, Check]] = {

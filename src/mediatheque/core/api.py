@@ -5,16 +5,17 @@ import binascii
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import ConfigDict, model_validator
+from pydantic import AfterValidator, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from .errors import FieldError, Malformed, NotSignedIn
 from .scope import Scope
+from .text import has_visible
 
 MAX_LIMIT = 200
 
@@ -50,6 +51,18 @@ class In(Schema):
                 {"field": found},
             )
         return data
+
+
+def _seen(text: str) -> str:
+    if text and not has_visible(text):
+        raise PydanticCustomError("invisible_text", "Write something that can be seen.")
+    return text
+
+
+# What a person, a space, a library or a token is called: never of invisible signs alone.
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_seen)
+]
 
 
 class Out(Schema):

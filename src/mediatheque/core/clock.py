@@ -13,6 +13,11 @@ def now() -> datetime:
     return _now.get(lambda: datetime.now(UTC))()
 
 
+def written(stored: str | None) -> str | None:
+    """A time as the database writes it in JSON, as every answer writes it: UTC is `Z`."""
+    return f"{stored[:-6]}Z" if stored and stored.endswith("+00:00") else stored
+
+
 @contextmanager
 def at(instant: datetime) -> Iterator[None]:
     """Inside, `now()` is this instant."""

@@ -92,6 +92,11 @@ def refuse_unstorable(text: str) -> str:
     return text
 
 
+def has_visible(text: str) -> bool:
+    """Whether there is anything to be seen: no name is made of spaces, controls and fillers alone."""
+    return any(not mark.isspace() and mark not in _FILLERS and category(mark) not in _UNSEEN for mark in text)
+
+
 def _joined_initials(folded: str) -> str:
     return _INITIALS.sub(lambda found: re.sub(r"[.*]", "", found[0]), folded)
 
@@ -213,6 +218,11 @@ _INITIALS = re.compile(r"(?<!\w)(?:\w[.*]){2,}\w?(?!\w)")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|un|dell|all|nell|sull)'(?=\w\w)")
 _NUMBER = re.compile(r"[0-9]+")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+_FILLERS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
 _THREE_LETTERS = {"eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es"}
 _OPENING = r"^[\W_]*"
 _ARTICLES = {

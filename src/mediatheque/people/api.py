@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from mediatheque.core.api import In, Request, listing
+from mediatheque.core.api import In, Name, Request, listing
 from mediatheque.core.clock import now
 from mediatheque.core.ids import show_id, typed
 
 from . import actions, preferences, queries
 from .door import let_out, visit_of
-from .profile import Credentials, Name
+from .profile import Credentials
 
 if TYPE_CHECKING:
     SessionId = UUID

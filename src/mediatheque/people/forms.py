@@ -44,6 +44,8 @@ def _sentence(kind: str, message: str) -> str:
         return _("Fill this in.")
     if kind in ("literal_error", "string_pattern_mismatch", "int_parsing", "unknown_id"):
         return _("Choose something that is offered.")
+    if kind == "invisible_text":
+        return _("Write something that can be seen.")
     if kind == "string_too_long":
         return _("That is too long.")
     return message

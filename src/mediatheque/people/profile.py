@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints
 
-from mediatheque.core.api import In
+from mediatheque.core.api import In, Name
 from mediatheque.core.errors import NotFound, RuleBroken
 from mediatheque.core.ids import UnknownId, read_id
 from mediatheque.core.scope import Scope
@@ -15,7 +15,6 @@ from .preferences import Preferences, chosen
 
 # A password is taken as it was typed, blanks included.
 Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=4096)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from mediatheque.core.api import In
+from mediatheque.core.api import In, Name
 from mediatheque.core.ids import typed
 from mediatheque.core.languages import Language
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 else:
     LibraryId, UserId = typed("library"), typed("user")
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Role = Literal["member", "manager", "admin"]
 TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 

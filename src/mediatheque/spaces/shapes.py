@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from mediatheque.core.clock import written
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Person, Scope
 
@@ -31,9 +32,11 @@ def user_json(person: Person) -> dict[str, Any]:
 
 def space_json(facts: Mapping[str, Any]) -> dict[str, Any]:
     """From a space's row as the scope or `queries.space` gives it."""
+    times = {field: facts[field] for field in ("archived_at", "created_at", "updated_at")}
     return {
         "id": shown("space", facts["id"]),
         **{field: facts[field] for field in SPACE_FIELDS},
+        **{field: written(time) if isinstance(time, str) else time for field, time in times.items()},
         "default_library": shown("library", facts["default_library"]),
         "created_by": shown("user", facts["created_by"]),
     }
