@@ -173,10 +173,10 @@ class Known:
         """A copy learns what a later row tells of it."""
         for known in item.copies:
             if known.target == held and _is_same_copy(copy, known.copy):
-                known.copy = Copy(
-                    known.copy.format or copy.format,
-                    known.copy.edition or copy.edition,
-                    known.copy.barcode or copy.barcode,
+                known.copy = known.copy._replace(
+                    format=known.copy.format or copy.format,
+                    edition=known.copy.edition or copy.edition,
+                    barcode=known.copy.barcode or copy.barcode,
                 )
                 self._note_barcode(item, known.copy)
                 return
@@ -357,7 +357,9 @@ def _matched(record: Record, reason: str, item: KnownItem) -> Match:
 def _closest(copy: Copy, free: list[KnownCopy]) -> KnownCopy | None:
     fitting = [known for known in free if _is_same_copy(copy, known.copy)]
     return max(
-        fitting, key=lambda known: sum(a == b for a, b in zip(copy, known.copy, strict=True)), default=None
+        fitting,
+        key=lambda known: sum(a == b for a, b in zip(copy.identity, known.copy.identity, strict=True)),
+        default=None,
     )
 
 

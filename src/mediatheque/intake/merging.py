@@ -28,7 +28,7 @@ CHANGEABLE: Final = (
 )  # fmt: skip
 # What tells which item it is: filled where empty, replaced only where the origin says it is the same.
 IDENTITY: Final = frozenset({"title", "media_type", "year"})
-COPY_DETAILS: Final = ("resolution", "path", "condition", "purchased_on", "price", "currency")
+COPY_DETAILS: Final = ("resolution", "path", "location", "condition", "purchased_on", "price", "currency")
 LARGEST_PRICE: Final = Decimal("9999999999")
 EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 
@@ -52,7 +52,7 @@ class Item:
     columns: dict[str, Any] = field(default_factory=dict)
     person_fields: Collection[str] = ()
     of_this_job: bool = False
-    old_id: str = ""
+    source: tuple[str, str] | None = None  # provider and id, where not the place's and none
     import_source: str = ""
     added_at: dt.datetime | dt.date | None = None
     copies: dict[UUID, dict[str, Any]] = field(default_factory=dict)
@@ -68,7 +68,9 @@ class Item:
 def begin(item: Item, record: Record, copy_ids: Sequence[UUID], limits: Limits) -> None:
     """Make a planned item what the row says."""
     item.columns = item_columns(record, limits)
-    item.old_id = record.origin.old_id if record.origin else ""
+    item.source = record.source
+    if record.source is None and record.origin is not None:
+        item.source = (record.origin.source, record.origin.old_id)
     item.import_source = record.import_source or ""
     item.added_at = record.added_at
     for copy_id, copy in zip(copy_ids, record.copies(), strict=True):
@@ -182,13 +184,11 @@ def _chosen(name: str, before: Any, value: Any, *, keeps: bool) -> Any:
 
 
 def _copy_fields(copy: Copy, record: Record, limits: Limits) -> dict[str, Any]:
-    """What is known of one copy; the row's details are those of its first one."""
+    """What is known of one copy."""
     fields = copy._asdict()
-    if copy == record.copies()[0]:
-        fields |= {name: getattr(record, name) for name in COPY_DETAILS}
-        if record.price is not None and record.price > LARGEST_PRICE:
-            record.say("price.invalid", "price", "The price is too high to be one.")
-            fields["price"] = None
+    if copy.price is not None and copy.price > LARGEST_PRICE:
+        record.say("price.invalid", "price", "The price is too high to be one.")
+        fields["price"] = None
     told = {name: value for name, value in fields.items() if value not in EMPTY}
     return _cut(record, told, limits.copy)
 

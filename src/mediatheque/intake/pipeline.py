@@ -22,10 +22,10 @@ from mediatheque.core.jobs import WorkerStops
 from mediatheque.core.scope import LibraryFacts, Scope, of_person, writing_as
 from mediatheque.intake import batches
 from mediatheque.intake.known import Place
-from mediatheque.intake.reading import Row, Table
+from mediatheque.intake.reading import Row
 from mediatheque.intake.recognising import options_of
 from mediatheque.intake.records import Record
-from mediatheque.intake.sources import SOURCES, Options
+from mediatheque.intake.sources import SOURCES, Options, opened
 from mediatheque.spaces import policy
 
 BATCH_ROWS = 1000
@@ -169,8 +169,7 @@ def _notices(options: Options) -> list[dict[str, Any]]:
 
 
 def _batches(file: BinaryIO, options: Options, done: int) -> Iterator[list[Record]]:
-    file.seek(0)
-    rows = islice(Table(file).rows(), done, None)
+    rows = islice(opened(file).rows(), done, None)
     while batch := list(islice(rows, BATCH_ROWS)):
         yield [_record(row, options) for row in batch]
 

@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from mediatheque.core.errors import RuleBroken, WrongKind
-from mediatheque.intake.reading import NotATable, Table
-from mediatheque.intake.sources import SOURCES, Options, Source, UnknownField, choose
+from mediatheque.intake.reading import NotATable
+from mediatheque.intake.sources import SOURCES, Options, Source, UnknownField, choose, opened
 
 SAMPLE_ROWS = 20
 NOT_TEXT = ("file.binary",)
@@ -18,8 +18,7 @@ def recognise(file: BinaryIO, mapping: Mapping[str, Any] | None) -> Source:
     """The source of a file that somebody brings. Raises WrongKind at what is no table, RuleBroken at
     a table that cannot be imported and at a mapping that cannot be followed."""
     with _refusing():
-        file.seek(0)
-        table = Table(file)
+        table = opened(file)
         sample = [row.cells for row in table.sample(SAMPLE_ROWS)]
         source = choose(table.header, sample, mapping)
         source.prepare(table.header, sample, mapping)
@@ -31,8 +30,7 @@ def options_of(
     file: BinaryIO, provider: str, mapping: Mapping[str, Any] | None, default_type: str
 ) -> Options:
     """How the columns of the whole file are read; the same answer whenever it is asked."""
-    file.seek(0)
-    table = Table(file)
+    table = opened(file)
     # A library of films takes other things as well: what the columns tell of the type goes first.
     expected = None if default_type == "movie" else default_type
     cells = (row.cells for row in table.rows())

@@ -37,14 +37,26 @@ class Season(NamedTuple):
     expected: int | None = None
     available: int | None = None
     complete: bool | None = None
+    title: str = ""
 
 
 class Copy(NamedTuple):
-    """One edition, copy or file of the item: a variant (C6). Empty text where unknown."""
+    """One edition, copy or file of the item: a variant (C6). The first three tell copies apart."""
 
     format: str = ""
     edition: str = ""
     barcode: str | None = None
+    resolution: str | None = None
+    path: str | None = None
+    location: str | None = None
+    condition: str | None = None
+    purchased_on: dt.date | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+
+    @property
+    def identity(self) -> tuple[str, str, str | None]:
+        return self[:3]
 
 
 class Origin(NamedTuple):
@@ -75,6 +87,20 @@ class Value:
 
 
 @dataclass(slots=True)
+class Own:
+    """What the row says of the importing person: their entry of the title (W1). None says nothing."""
+
+    status: str | None = None
+    on_watchlist: bool | None = None
+    set_aside: str | None = None
+    set_aside_reason: str | None = None
+    last_watched_at: dt.datetime | dt.date | None = None
+    notes: str | None = None
+    visibility: str | None = None
+    notes_visibility: str | None = None
+
+
+@dataclass(slots=True)
 class Record:
     """A row, normalised. A field the file does not name is None or empty and changes nothing."""
 
@@ -90,6 +116,8 @@ class Record:
     tags: list[str] = field(default_factory=list)
     rating: Decimal | None = None  # the provider's, 0 to 10
     own_rating: int | None = None  # the importing person's, 1 to 10
+    own: Own | None = None
+    is_entry: bool = False  # seen or wished for, not owned: an entry of the person, never media (I2)
     runtime: int | None = None  # minutes
     overview: str | None = None
     certification: str | None = None
@@ -105,6 +133,7 @@ class Record:
     value: Value | None = None
     added_at: dt.datetime | dt.date | None = None
     import_source: str | None = None
+    source: tuple[str, str] | None = None  # provider and its id, where they are not the file's and its origin
     origin: Origin | None = None
 
     formats: list[str] = field(default_factory=list)  # the first one is the item's
@@ -117,6 +146,7 @@ class Record:
     price: Decimal | None = None
     currency: str | None = None
     quantity: int = 1
+    every_copy: list[Copy] = field(default_factory=list)  # where the file lists each with all it knows
 
     seasons: list[Season] = field(default_factory=list)
     series_title: str | None = None  # of a tv_episode; season and number stand in details
@@ -138,9 +168,21 @@ class Record:
     def copies(self) -> list[Copy]:
         """A variant each: of every format owned, `quantity` times the first.
 
-        Barcode and edition are those of the first format: a file has one of each per row.
+        Barcode, edition and the rest are those of the first format: a table has one of each per row.
         """
-        first = Copy(self.formats[0] if self.formats else "", self.edition or "", self.barcode)
+        if self.every_copy:
+            return list(self.every_copy)
+        first = Copy(
+            format=self.formats[0] if self.formats else "",
+            edition=self.edition or "",
+            barcode=self.barcode,
+            resolution=self.resolution,
+            path=self.path,
+            condition=self.condition,
+            purchased_on=self.purchased_on,
+            price=self.price,
+            currency=self.currency,
+        )
         return [first] * self.quantity + [Copy(each) for each in self.formats[1:]]
 
 

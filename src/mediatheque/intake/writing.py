@@ -15,7 +15,7 @@ from mediatheque.intake import bulk
 from mediatheque.intake.known import SERIES_KEY, Place
 from mediatheque.intake.merging import CHANGEABLE, DERIVED, TEXTS, Item
 
-COPY_TEXTS = ("format", "edition", "barcode", "resolution", "path", "condition", "currency")
+COPY_TEXTS = ("format", "edition", "barcode", "resolution", "path", "location", "condition", "currency")
 
 
 def write(scope: Scope, place: Place, items: Collection[Item], language: str) -> None:
@@ -89,14 +89,16 @@ def _work(place: Place, item: Item) -> dict[str, Any]:
 
 
 def _new_media(scope: Scope, place: Place, item: Item) -> dict[str, Any]:
+    lengths = bulk.lengths("media")
+    provider, external_id = item.source or (place.source, "")
     return {
         **item.columns,
         "id": item.id,
         "work_id": item.work_id,
         "work_owner": item.work_owner,
-        "source_provider": place.source,
-        "source_external_id": item.old_id,
-        "import_source": item.import_source[: bulk.lengths("media")["import_source"]],
+        "source_provider": provider[: lengths["source_provider"]],
+        "source_external_id": external_id[: lengths["source_external_id"]],
+        "import_source": (item.import_source or place.source)[: lengths["import_source"]],
         "added_by": scope.user_id,
         "added_at": _added_at(scope, item.added_at),
     }
@@ -131,6 +133,7 @@ def _new_seasons(item: Item) -> list[dict[str, Any]]:
     return [
         {
             "id": new_id(), "media_id": item.id, "number": number,
+            "title": item.seasons[number].title,
             "expected_episodes": item.seasons[number].expected,
             "available_episodes": item.seasons[number].available,
             "is_complete": bool(item.seasons[number].complete),
