@@ -1,4 +1,4 @@
-"""Imports and jobs for programs (API.md)."""
+"""Imports for programs (API.md)."""
 
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
@@ -9,19 +9,19 @@ from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status, UploadedFile
 from pydantic import Field, ValidationError
 
-from mediatheque.core.api import MAX_LIMIT, In, Request
+from mediatheque.core.api import In, Request
 from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.ids import show_id, typed
-from mediatheque.intake import actions, queries, report
+from mediatheque.intake import actions, jobs_api, queries, report
 from mediatheque.intake.sources import template_csv
 
 if TYPE_CHECKING:
-    JobKey: TypeAlias = UUID
     LibraryKey: TypeAlias = UUID
 else:
-    JobKey, LibraryKey = typed("job"), typed("library")
+    LibraryKey = typed("library")
 
 router = Router(tags=["imports"])
+router.add_router("", jobs_api.router)
 
 
 class MappingIn(In):
@@ -39,16 +39,6 @@ class ImportForm(In):
 
 class ImportQuery(In):
     run_async: bool = Field(True, alias="async")
-
-
-class JobsQuery(In):
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(None, max_length=2000)
-
-
-class ReportQuery(JobsQuery):
-    outcome: Literal["created", "updated", "skipped", "failed"] | None = None
-    format: Literal["json", "csv"] = "json"
 
 
 @router.get("/media/import/template-csv")
@@ -72,32 +62,6 @@ def import_csv(
         return Status(200, queries.job(request.scope, done))
     job = show_id("job", actions.start_import(request.scope, *upload))
     return Status(202, {"job_id": job, "status_url": f"/api/sync-jobs/{job}"})
-
-
-@router.get("/sync-jobs", response=dict[str, Any])
-def list_jobs(request: Request, query: Query[JobsQuery]) -> dict[str, Any]:
-    """One's own imports; a manager's list holds everybody's."""
-    return queries.jobs(request.scope, limit=query.limit, cursor=query.cursor)
-
-
-@router.get("/sync-jobs/{job}", response=dict[str, Any])
-def read_job(request: Request, job: JobKey) -> dict[str, Any]:
-    """An import's state, progress and counts."""
-    return queries.job(request.scope, job)
-
-
-@router.get("/sync-jobs/{job}/result", response=dict[str, Any])
-def read_report(request: Request, job: JobKey, query: Query[ReportQuery]) -> Any:
-    """What became of each row; `format=csv` is the whole report as a file."""
-    if query.format == "csv":
-        return report.answer(request.scope, job, query.outcome)
-    return queries.report(request.scope, job, outcome=query.outcome, limit=query.limit, cursor=query.cursor)
-
-
-@router.post("/sync-jobs/{job}/cancel", response=dict[str, Any])
-def cancel_job(request: Request, job: JobKey) -> dict[str, Any]:
-    """Stops an import after its present batch; what was imported stays."""
-    return actions.cancel_import(request.scope, job)
 
 
 def _mapping(text: str | None) -> dict[str, Any] | None:
