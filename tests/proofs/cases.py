@@ -138,6 +138,11 @@ def _personal(route: Route, household: Household, actor: Actor, author: Actor) -
     return personal_ids(actor)
 
 
+def _pictured(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    must(200, send(actor.client, "PUT", "/api/auth/me/avatar", picture()))
+    return {"pictured": actor.id}
+
+
 def _unsigned(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
     return {"signature": "x", "words": "x"}
 
@@ -145,5 +150,5 @@ def _unsigned(route: Route, household: Household, actor: Actor, author: Actor) -
 MAKERS = {
     "membership": _membership, "library": _library, "media": _media, "variant": _media, "season": _media,
     "work": _media, "change": _change, "job": _job, "invitation": _invitation, "invite": _invitation,
-    "session": _personal, "token": _personal, "signature": _unsigned, "words": _unsigned,
+    "session": _personal, "pictured": _pictured, "token": _personal, "signature": _unsigned, "words": _unsigned,
 }  # fmt: skip

@@ -106,6 +106,7 @@ def test_keeper_reads_ids_and_times_alone():
         "expires_at",
         "status",
         "sha256",
+        "released_at",
     }
     assert rows
     assert {column for _, column in rows} <= allowed

@@ -23,7 +23,7 @@ SIGNED_IN = ("outsider", "elsewhere", *ROLES)
 ROUTES = routes.api_routes() + routes.page_routes()
 WITH_IDS = [each for each in ROUTES if each.parameters]
 PLACES = ("space", "slug")
-NAMES_OF_KINDS = {"change": "audit"}
+NAMES_OF_KINDS = {"change": "audit", "pictured": "user"}
 HIDING = ("library", "media", "work", "variant", "season", "change", "job")
 
 

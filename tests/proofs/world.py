@@ -301,10 +301,12 @@ def change_of(media: str) -> str:
 
 
 def personal_ids(actor: Actor) -> dict[str, str]:
-    """A session and an API token of this person."""
+    """A session, an API token and the picture of this person."""
     session = peek("select id from sessions where user_id = %s order by id", [actor.user_id])
     token = peek("select id from tokens where user_id = %s and kind = 'api' order by id", [actor.user_id])
+    must(200, send(actor.client, "PUT", "/api/auth/me/avatar", picture()))
     return {
+        "pictured": actor.id,
         "session": show_id("session", session[0][0]),
         "token": show_id("token", token[0][0]) if token else show_id("token", new_id()),
     }

@@ -2,15 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.http.multipartparser import MultiPartParser, MultiPartParserError
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
 
-from mediatheque.core import db, images, storage
-from mediatheque.core.errors import FieldError, Malformed, NotFound, TooLarge
+from mediatheque.core import db, images, storage, uploads
+from mediatheque.core.errors import NotFound
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
 
@@ -18,7 +15,6 @@ from . import actions, queries
 from .shapes import decode, version_of
 
 ROLE = "poster"
-FOR_EVER = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class Cover:
 def take_in(request: HttpRequest, scope: Scope, media_id: UUID) -> None:
     """The uploaded picture becomes the item's cover; who may not change the item is told so first."""
     actions.changeable(scope, media_id)
-    set_cover(scope, media_id, uploaded(request))
+    set_cover(scope, media_id, uploads.uploaded(request))
 
 
 def set_cover(scope: Scope, media_id: UUID, content: bytes) -> None:
@@ -69,43 +65,7 @@ def cover(scope: Scope, media_id: UUID, width: int) -> Cover:
 
 def served(request: HttpRequest, found: Cover) -> HttpResponse:
     """The picture: for ever under its own version, else asked for again each time."""
-    etag = f'"{found.sha256[:32]}"'
-    if request.headers.get("If-None-Match") == etag:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        response = HttpResponse(_content(found.sha256), content_type=images.CONTENT_TYPE)
-    response["ETag"] = etag
-    response["Cache-Control"] = FOR_EVER if request.GET.get("v") == found.version else "private, no-cache"
-    return response
-
-
-def uploaded(request: HttpRequest) -> bytes:
-    """The bytes of the multipart field `file`, whichever verb sent it. Raises Malformed, TooLarge."""
-    try:
-        files: Any = request.FILES if request.method == "POST" else _parsed(request)
-    except MultiPartParserError as error:
-        raise Malformed(_("The upload cannot be read: send it again.")) from error
-    file = files.get("file")
-    if file is None:
-        message = _("Choose a file: it travels as multipart/form-data in the field “file”.")
-        raise Malformed(message, errors=[FieldError("file", message, "file.missing")])
-    if file.size > images.MOST_BYTES:
-        raise TooLarge(_("A picture may have at most 25 MB."), code="image.too_large")
-    return bytes(file.read())
-
-
-def _parsed(request: HttpRequest) -> Any:
-    if request.content_type != "multipart/form-data":
-        return {}
-    return MultiPartParser(request.META, request, request.upload_handlers).parse()[1]
-
-
-def _content(sha256: str) -> bytes:
-    try:
-        with storage.open_file(sha256) as file:
-            return bytes(file.read())
-    except FileNotFoundError:
-        raise NotFound() from None
+    return uploads.served(request, found.sha256, lasting=request.GET.get("v") == found.version)
 
 
 def _forget_files(scope: Scope, media_id: UUID) -> None:

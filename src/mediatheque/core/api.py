@@ -4,13 +4,13 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from .errors import FieldError, Malformed, NotSignedIn
@@ -18,6 +18,7 @@ from .scope import Scope
 from .text import has_visible
 
 MAX_LIMIT = 200
+Row = TypeVar("Row")
 
 
 class Request(HttpRequest):
@@ -101,6 +102,42 @@ def listing(
         "items": list(items),
         "pagination": {"limit": limit, "next_cursor": next_cursor, "page": page, "total": total},
     }
+
+
+class Paging(In):
+    """How much of a list is wanted, and from where: after a cursor, or a page (from 1)."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+    page: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    total: bool = False
+
+
+def paged(
+    rows: Sequence[Row],
+    paging: Paging,
+    place: Callable[[Row], tuple[str | int, ...]],
+    show: Callable[[Row], Any],
+    *,
+    kinds: Sequence[type],
+    descending: bool = False,
+) -> dict[str, Any]:
+    """A part of a list that is never long, in the order of `place`, whose values are of these `kinds`.
+
+    All of it is known, so that its total is always told.
+
+    Raises Malformed for a cursor that is not of this list.
+    """
+    ordered = sorted(rows, key=place, reverse=descending)
+    start = (paging.page - 1) * paging.limit if paging.page else 0
+    if paging.cursor and not paging.page:
+        after = tuple(read_cursor(paging.cursor, kinds))
+        start = sum(1 for row in ordered if (place(row) >= after if descending else place(row) <= after))
+    shown, rest = ordered[start : start + paging.limit], ordered[start + paging.limit :]
+    following = make_cursor(place(shown[-1])) if shown and rest and not paging.page else None
+    return listing(
+        [show(row) for row in shown], limit=paging.limit, next_cursor=following, page=paging.page, total=len(ordered)
+    )
 
 
 def make_cursor(values: Sequence[Any]) -> str:

@@ -27,6 +27,16 @@ def render(content: bytes, widths: Sequence[int] = WIDTHS) -> dict[int, bytes]:
     return {width: _drawn(picture, width) for width in widths}
 
 
+def render_square(content: bytes, sides: Sequence[int]) -> dict[int, bytes]:
+    """The middle of the picture as square WebP in each side (never enlarged). Raises as `render`."""
+    if len(content) > MOST_BYTES:
+        raise TooLarge(_("A picture may have at most 25 MB."), code="image.too_large")
+    picture = _decoded(content, max(sides))
+    side = min(picture.size)
+    middle = ImageOps.fit(picture, (side, side))
+    return {each: _drawn(middle, each) for each in sides}
+
+
 def placeholder(webp: bytes) -> str:
     """The average colour of a picture of ours, `#rrggbb`: shown until the picture is there."""
     with Image.open(BytesIO(webp), formats=["WEBP"]) as picture:

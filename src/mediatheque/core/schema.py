@@ -202,24 +202,27 @@ def gate_function(
     arguments: str | None = None,
     language: str = "plpgsql",
     volatile: str = "",
+    before: str | None = None,
 ) -> Operation:
     """A SECURITY DEFINER function owned by `gate`, executable by the application alone.
 
     `signature` names parameters, e.g. `find(token bytea)`; `arguments` repeats only their types where
-    `signature` has names (for GRANT and DROP).
+    `signature` has names (for GRANT and DROP). `before` is the body that this one takes the place of, to which
+    going back returns.
     """
     name = signature.split("(", 1)[0]
     target = f"{name}({arguments})" if arguments is not None else signature
     application = settings.APPLICATION_ROLE
-    return RunSQL(
-        [
+
+    def made(text: str) -> list[Any]:
+        return [
             f"GRANT CREATE ON SCHEMA public TO {GATE}",
             f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} LANGUAGE {language} {volatile} "
-            f"SECURITY DEFINER SET search_path = public, pg_temp AS $gate$ {body} $gate$",
+            f"SECURITY DEFINER SET search_path = public, pg_temp AS $gate$ {text} $gate$",
             f"ALTER FUNCTION {target} OWNER TO {GATE}",
             f"REVOKE ALL ON FUNCTION {target} FROM PUBLIC",
             f'GRANT EXECUTE ON FUNCTION {target} TO "{application}"',
             f"REVOKE CREATE ON SCHEMA public FROM {GATE}",
-        ],
-        f"DROP FUNCTION {target}",
-    )
+        ]
+
+    return RunSQL(made(body), made(before) if before else f"DROP FUNCTION {target}")

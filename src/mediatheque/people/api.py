@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Status
+from ninja import Query, Router, Status
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from mediatheque.core.api import In, Name, Request, listing
+from mediatheque.core import uploads
+from mediatheque.core.api import In, Name, Paging, Request, paged
 from mediatheque.core.clock import now
 from mediatheque.core.ids import show_id, typed
 
-from . import actions, preferences, queries
+from . import actions, avatars, preferences, queries
 from .door import let_out, visit_of
 from .profile import Credentials
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     SessionId = UUID
     TokenId = UUID
     SpaceId = UUID
+    UserId = UUID
 else:
     SessionId, TokenId, SpaceId = typed("session"), typed("token"), typed("space")
+    UserId = typed("user")
 
 router = Router(tags=["auth"])
 
@@ -52,9 +55,18 @@ def logout(request: Request, response: HttpResponse) -> Status[None]:
 
 
 @router.get("/auth/sessions")
-def sessions(request: Request) -> dict[str, Any]:
-    found = [row | {"id": show_id("session", row["id"])} for row in queries.sessions(request.scope)]
-    return listing(found, limit=max(len(found), 1), total=len(found))
+def sessions(request: Request, query: Query[Paging]) -> dict[str, Any]:
+    """Where one is signed in, the newest sign-in first."""
+    found = queries.sessions(request.scope)
+    return paged(found, query, _made, session_json, kinds=[str, str], descending=True)
+
+
+def session_json(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"id": show_id("session", row["id"])}
+
+
+def _made(row: dict[str, Any]) -> tuple[str, str]:
+    return row["created_at"].isoformat(), str(row["id"])
 
 
 @router.delete("/auth/sessions", response={204: None})
@@ -86,9 +98,10 @@ def revoke(request: HttpRequest, body: AnyToken) -> Status[None]:
 
 
 @router.get("/auth/api-tokens")
-def api_tokens(request: Request) -> dict[str, Any]:
-    found = [token_json(row) for row in queries.api_tokens(request.scope)]
-    return listing(found, limit=max(len(found), 1), total=len(found))
+def api_tokens(request: Request, query: Query[Paging]) -> dict[str, Any]:
+    """One's personal tokens, the newest first."""
+    found = queries.api_tokens(request.scope)
+    return paged(found, query, _made, token_json, kinds=[str, str], descending=True)
 
 
 @router.post("/auth/api-tokens", response={201: dict[str, Any]})
@@ -104,6 +117,29 @@ def create_api_token(request: Request, body: NewToken) -> Status[dict[str, Any]]
 def revoke_api_token(request: Request, token: TokenId) -> Status[None]:
     actions.revoke_api_token(request.scope, token)
     return Status(204, None)
+
+
+@router.api_operation(["POST", "PUT"], "/auth/me/avatar")
+def upload_avatar(request: Request) -> dict[str, Any]:
+    """Takes multipart/form-data with the picture in `file`; keeps its middle square in three sizes (P6)."""
+    avatars.set_avatar(request.scope, uploads.uploaded(request))
+    kept = actions.refreshed(request.scope).user.avatar
+    return {"avatar_url": avatars.avatar_url(request.scope.user_id, kept)}
+
+
+@router.delete("/auth/me/avatar", response={204: None})
+def delete_avatar(request: Request) -> Status[None]:
+    avatars.remove_avatar(request.scope)
+    return Status(204, None)
+
+
+@router.get("/users/{user}/avatar")
+def avatar(
+    request: Request, user: UserId, size: Literal["64", "128", "256"] = "128", v: str = ""
+) -> HttpResponse:
+    """The picture of oneself, or of someone with whom one shares a space."""
+    found = avatars.avatar(request.scope, user, int(size))
+    return uploads.served(request, found, lasting=bool(v))
 
 
 @router.get("/auth/preferences-schema", auth=None)

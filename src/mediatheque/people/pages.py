@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mediatheque.core import uploads
 from mediatheque.core.api import signed_in
 from mediatheque.core.clock import now
 from mediatheque.core.errors import NotFound, Refusal
@@ -19,7 +20,7 @@ from mediatheque.core.ids import UnknownId, read_id, show_id
 from mediatheque.core.languages import LANGUAGES
 from mediatheque.core.scope import Scope
 
-from . import actions, queries, rules
+from . import actions, avatars, queries, rules
 from .door import let_in, let_out, visit_of
 from .forms import SeeOther, faults, given, read, show_again, shown_time
 from .profile import Credentials, PasswordChange, ProfileChanges, TokenForm, change_profile
@@ -110,11 +111,31 @@ def _profile(scope: Scope, request: HttpRequest | None = None) -> dict[str, Any]
         "errors": {},
         "password_errors": {},
         "leave_errors": {},
+        "avatar_errors": {},
+        "avatar_url": avatars.avatar_url(scope.user_id, scope.user.avatar, 128),
         "themes": [("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
         "languages": [("", _("As the browser")), *LANGUAGES],
         "visibilities": [("", _("As the install")), ("shared", _("Shared")), ("private", _("Private"))],
         "time_zones": sorted(zoneinfo.available_timezones()),
     }
+
+
+@require_POST
+def set_avatar(request: HttpRequest) -> HttpResponse:
+    scope = signed_in(request)
+    try:
+        avatars.set_avatar(scope, uploads.uploaded(request))
+    except Refusal as refusal:
+        return profile_again(request, scope, refusal, {"avatar_errors": {"file": refusal.detail}})
+    messages.success(request, _("That is your picture now."))
+    return SeeOther(reverse("people-profile"))
+
+
+@require_POST
+def remove_avatar(request: HttpRequest) -> HttpResponse:
+    avatars.remove_avatar(signed_in(request))
+    messages.success(request, _("Your picture is gone."))
+    return SeeOther(reverse("people-profile"))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -210,6 +231,8 @@ urlpatterns = [
     path("sign-in", sign_in, name="people-sign-in"),
     path("sign-out", sign_out, name="people-sign-out"),
     path("me/profile", profile, name="people-profile"),
+    path("me/avatar", set_avatar, name="people-avatar"),
+    path("me/avatar/delete", remove_avatar, name="people-avatar-delete"),
     path("me/sessions", sessions, name="people-sessions"),
     path("me/sessions/end", end_sessions, name="people-sessions-end"),
     path("me/sessions/<session>/end", end_session, name="people-session-end"),

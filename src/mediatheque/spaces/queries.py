@@ -16,6 +16,7 @@ INVITATION_COLUMNS = (
     "id, space_id, email, role, anyone, expires_at, accepted_at, accepted_by, created_by, created_at, "
     "case when status = 'pending' and expires_at <= now() then 'expired' else status end as status"
 )
+MEMBERS_SQL = "select m.id, m.user_id, m.name, m.email, m.role, m.joined_at, u.avatar"
 SPACE_SQL = """
 select s.id, s.name, s.slug, s.kind, m.role, s.language, s.time_zone, s.metadata::text as metadata, s.created_by,
   s.archived_at, s.created_at, s.updated_at, s.contact_person, s.contact_email, s.contact_address,
@@ -78,12 +79,16 @@ def admitted(scope: Scope, library_id: UUID) -> list[UUID]:
 
 def members(scope: Scope) -> list[dict[str, Any]]:
     """The people of the active space, who joined first first."""
-    return db.rows("select id, user_id, name, email, role, joined_at from space_members(null)")
+    return db.rows(
+        f"{MEMBERS_SQL} from space_members(null) m join users u on u.id = m.user_id order by m.joined_at, m.id"
+    )
 
 
 def member(scope: Scope, membership_id: UUID) -> dict[str, Any]:
     """Raises NotFound."""
-    found = db.row("select id, user_id, name, email, role, joined_at from space_members(%s)", [membership_id])
+    found = db.row(
+        f"{MEMBERS_SQL} from space_members(%s) m join users u on u.id = m.user_id", [membership_id]
+    )
     if found is None:
         raise NotFound()
     return found
@@ -104,6 +109,19 @@ def invitation(scope: Scope, invitation_id: UUID) -> dict[str, Any]:
         f"select {INVITATION_COLUMNS} from invitations where space_id = %s and id = %s",
         [scope.space_id, invitation_id],
     )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def install_invitations() -> list[dict[str, Any]]:
+    """Invitations to the install; none for whoever does not administer it."""
+    return db.rows(f"select {INVITATION_COLUMNS} from install_invitations(null)")
+
+
+def install_invitation(invitation_id: UUID) -> dict[str, Any]:
+    """Raises NotFound."""
+    found = db.row(f"select {INVITATION_COLUMNS} from install_invitations(%s)", [invitation_id])
     if found is None:
         raise NotFound()
     return found

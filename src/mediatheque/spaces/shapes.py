@@ -7,6 +7,7 @@ from uuid import UUID
 from mediatheque.core.clock import written
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Person, Scope
+from mediatheque.people.avatars import avatar_url
 
 SPACE_FIELDS = (
     "name", "slug", "kind", "role", "language", "time_zone", "contact", "metadata", "archived_at",
@@ -25,7 +26,7 @@ def user_json(person: Person) -> dict[str, Any]:
         "email": person.email,
         "role": person.role,
         "bio": person.bio,
-        "avatar_url": None,
+        "avatar_url": avatar_url(person.id, person.avatar),
         "preferences": dict(person.preferences),
     }
 

@@ -15,6 +15,7 @@ from mediatheque.core.errors import Refusal
 from mediatheque.core.ids import show_id
 from mediatheque.core.languages import LANGUAGES
 from mediatheque.core.scope import Scope
+from mediatheque.people.avatars import avatar_url
 from mediatheque.people.forms import SeeOther, faults, given, read, show_again, shown_time
 from mediatheque.people.pages import page_id
 
@@ -37,7 +38,8 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     except Refusal as refusal:
         sent = {name: request.POST[name] for name in request.POST if name != "csrfmiddlewaretoken"}
         context = _settings(scope, slug)
-        context |= {"values": context["values"] | sent, "errors": faults(refusal)}
+        wrong = {name.replace("contact.", "contact_"): text for name, text in faults(refusal).items()}
+        context |= {"values": context["values"] | sent, "errors": wrong}
         return show_again(request, "spaces/settings.html", context, refusal)
     messages.success(request, _("Saved."))
     return SeeOther(reverse("spaces-settings", args=[slug]))
@@ -147,6 +149,7 @@ def _member(scope: Scope, slug: str, row: dict[str, Any]) -> dict[str, Any]:
         "email": row["email"],
         "initials": initials(row["name"]),
         "tone": row["user_id"].int % TONES + 1,
+        "avatar_url": avatar_url(row["user_id"], row["avatar"], 64),
         "role": row["role"] if may_change else role_word(row["role"]),
         "joined": shown_time(scope, row["joined_at"]),
         "me": row["user_id"] == scope.user_id,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope, SpaceFacts
+from mediatheque.people.avatars import avatar_url
 from mediatheque.spaces import policy
 
 from .jinja import theme
@@ -54,6 +55,7 @@ def _user(scope: Scope) -> dict[str, Any]:
         "email": scope.user.email,
         "initials": initials,
         "tone": scope.user_id.int % TONES + 1,
+        "avatar_url": avatar_url(scope.user_id, scope.user.avatar, 64),
         "role": scope.user.role,
     }
 
