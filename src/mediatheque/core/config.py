@@ -45,6 +45,7 @@ class Config:
     trust_proxy: int
     registration: str
     audit_log_mode: str
+    audit_retention_days: int
     storage_provider: str
     fetch_private_networks: tuple[IPv4Network | IPv6Network, ...]
     session_days: int
@@ -73,6 +74,7 @@ def load(environ: Mapping[str, str], *, owner_needed: bool = False) -> Config:
     trust_proxy = reader.number("TRUST_PROXY", 0, 0, 10)
     registration = reader.choice("REGISTRATION", "invite", REGISTRATIONS)
     audit_log_mode = reader.choice("AUDIT_LOG_MODE", "failures", AUDIT_LOG_MODES)
+    audit_retention_days = reader.number("AUDIT_RETENTION_DAYS", 365, 30, 36500)
     storage_provider = reader.choice("STORAGE_PROVIDER", "local", STORAGE_PROVIDERS)
     fetch_private_networks = reader.networks("FETCH_PRIVATE_NETWORKS")
     session_days = reader.number("SESSION_DAYS", 30, 1, 365)
@@ -95,6 +97,7 @@ def load(environ: Mapping[str, str], *, owner_needed: bool = False) -> Config:
         trust_proxy=trust_proxy,
         registration=registration,
         audit_log_mode=audit_log_mode,
+        audit_retention_days=audit_retention_days,
         storage_provider=storage_provider,
         fetch_private_networks=fetch_private_networks,
         session_days=session_days,

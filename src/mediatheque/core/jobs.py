@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from . import db, limits
+from . import db, limits, sweeping
 from .clock import now
 
 MOST_ATTEMPTS = 3
@@ -53,3 +54,11 @@ def forget_old(timestamp: int) -> None:
     yesterday = now() - timedelta(days=1)
     limits.forget_old(yesterday)
     db.value("select forget_kept_answers(%s)", [yesterday])
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="core.sweep_files", queueing_lock="core.sweep_files", queue="upkeep")
+def sweep_files(timestamp: int) -> None:
+    """Files nobody refers to go once the trail has forgotten them; what a crash left goes after a day."""
+    sweeping.sweep_files(timedelta(days=settings.AUDIT_RETENTION_DAYS))
+    sweeping.sweep_crashed()

@@ -13,6 +13,7 @@ class StoredFile(models.Model):
     size = models.BigIntegerField()
     content_type = models.CharField(max_length=100)
     created_at = models.DateTimeField(db_default=Now())
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "stored_files"

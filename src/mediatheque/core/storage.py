@@ -3,13 +3,18 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, storages
+from django.db import IntegrityError, transaction
 
 from . import db
+
+# Whoever keeps a file holds this until its reference stands; whoever sweeps it waits for that.
+LOCK = "hashtextextended('stored_files.' || %s, 0)"
 
 
 class ContentStorage(FileSystemStorage):
@@ -41,6 +46,7 @@ def keep(content: bytes | IO[bytes], content_type: str) -> str:
     """Stores the bytes and their row; the SHA-256 that names them. The row goes with its transaction,
     the file stays for the sweep."""
     sha256, size = _measure(content)
+    db.execute(f"select pg_advisory_xact_lock_shared({LOCK})", [sha256])
     source: Any = _Bytes(content) if isinstance(content, bytes) else File(content)
     storages["default"].save(name_of(sha256), source)
     db.execute(
@@ -53,6 +59,27 @@ def keep(content: bytes | IO[bytes], content_type: str) -> str:
 def open_file(sha256: str) -> "File[bytes]":
     """The stored bytes. Raises FileNotFoundError."""
     return storages["default"].open(name_of(sha256))
+
+
+def sweep(sha256: str) -> bool:
+    """Inside a transaction: takes an unreferenced file away, row and bytes; False if something refers to it."""
+    db.execute(f"select pg_advisory_xact_lock({LOCK})", [sha256])
+    try:
+        with transaction.atomic():
+            db.execute("delete from stored_files where sha256 = %s", [sha256])
+    except IntegrityError:
+        return False
+    storages["default"].delete(name_of(sha256))
+    return True
+
+
+def kept_names() -> Iterator[tuple[str, datetime]]:
+    """Every file in the storage and when it was written; names of crashed writes as well."""
+    store = storages["default"]
+    for outer in sorted(store.listdir("")[0]):
+        for inner in sorted(store.listdir(outer)[0]):
+            for name in sorted(store.listdir(f"{outer}/{inner}")[1]):
+                yield f"{outer}/{inner}/{name}", store.get_modified_time(f"{outer}/{inner}/{name}")
 
 
 def name_of(sha256: str) -> str:

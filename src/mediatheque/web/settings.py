@@ -111,6 +111,7 @@ FILE_UPLOAD_TEMP_DIR = None
 
 REGISTRATION = CONFIG.registration
 AUDIT_LOG_MODE = CONFIG.audit_log_mode
+AUDIT_RETENTION_DAYS = CONFIG.audit_retention_days
 TRUST_PROXY = CONFIG.trust_proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 FETCH_PRIVATE_NETWORKS = CONFIG.fetch_private_networks
