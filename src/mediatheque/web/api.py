@@ -9,8 +9,10 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.docs import Swagger
 from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
+from ninja.security.base import AuthBase
 
 from mediatheque.catalog import api as catalog
 from mediatheque.core.api import signed_in
@@ -31,13 +33,26 @@ class Json(BaseRenderer):
         return msgspec.json.encode(data)
 
 
+class SignedIn(AuthBase):
+    """The scope of a session or a token. The document at /api/docs offers the token, and sends the session's
+    CSRF token with what it tries out."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+    csrf = True
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return signed_in(request)
+
+
 api = NinjaAPI(
     title="Mediatheque",
     version="1",
+    docs=Swagger(settings={"validatorUrl": None}),  # it would ask another host
     docs_url="/docs",
     openapi_url="/openapi.json",
     renderer=Json(),
-    auth=signed_in,
+    auth=[SignedIn()],
     urls_namespace="api",
 )
 
