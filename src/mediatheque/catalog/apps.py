@@ -6,11 +6,16 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
-        """Changes of the catalogue can be undone; an item's derived columns are made again."""
+        """Changes of the catalogue can be undone; an item's derived columns are made again. People take along
+        what they noted and added."""
         from mediatheque.audit.undo import undoable
+        from mediatheque.people.belongings import register_part
 
+        from .belongings import additions, entries
         from .history import derived_columns
 
+        register_part("entries", entries)
+        register_part("media_added", additions)
         undoable("media", derived_columns)
         for table in (
             "works",
