@@ -107,6 +107,67 @@ def test_revoked_declined_and_expired_invitations_admit_nobody(alice, charlie):
     assert charlie.get(f"/spaces/{alice.space}").status_code == 404
 
 
+@pytest.mark.parametrize("way", ["revoked", "declined", "expired", "accepted"])
+def test_a_spent_invitation_answers_alike_to_claiming_and_registering(alice, charlie, way):
+    token = token_for(alice, charlie.email)
+    past = "now() - interval '1 hour'" if way == "expired" else "expires_at"
+    status = "pending" if way == "expired" else way
+    everything(
+        f"update invitations set status = %s, expires_at = {past} where space_id = %s",
+        [status, alice.household.space_id],
+    )
+    for answer in (
+        charlie.post(f"/invitations/{token}/claim"),
+        charlie.post(f"/invitations/{token}/decline"),
+        register(Client(), f"new-{charlie.email}", invite_token=token),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "invitation.spent"), answer.content
+
+
+def test_install_invitations_are_listed_and_revoked_by_administrators(alice, bob):
+    everything("update users set role = 'admin' where id = %s", [alice.user_id])
+    email = f"far-{alice.email}"
+    made = alice.post("/invitations", {"email": email}).json()
+    assert (made["space"], made["status"], made["email"]) == (None, "pending", email)
+    assert "/invitations/" in made["url"]
+    listed = [
+        each for each in alice.get("/invitations?limit=200").json()["items"] if each["id"] == made["id"]
+    ]
+    assert listed == [{name: value for name, value in made.items() if name not in ("token", "url")}]
+    assert f"far-{alice.email}" in alice.client.get("/install/invitations").content.decode()
+    assert made["token"] not in alice.client.get("/install/invitations").content.decode()
+    for path, method in (("/invitations", "GET"), (f"/invitations/{made['id']}/revoke", "POST")):
+        assert bob.api(method, path).json()["code"] == "permission.role"
+    assert bob.client.get("/install/invitations").status_code == 403
+    assert alice.post(f"/invitations/{made['id']}/revoke").json()["status"] == "revoked"
+    again = alice.post(f"/invitations/{made['id']}/revoke")
+    assert (again.status_code, again.json()["code"]) == (409, "invitation.spent")
+    spent = register(Client(), email, invite_token=made["token"])
+    assert (spent.status_code, spent.json()["code"]) == (409, "invitation.spent")
+
+
+def test_an_invitation_into_a_space_is_not_the_installs(alice, household):
+    inside = invite(alice, f"in-{alice.email}").json()
+    assert alice.get(f"/spaces/{alice.space}/invitations").json()["items"][0]["id"] == inside["id"]
+    everything("update users set role = 'admin' where id = %s", [alice.user_id])
+    assert alice.post(f"/invitations/{inside['id']}/revoke").status_code == 404
+    assert inside["id"] not in {each["id"] for each in alice.get("/invitations?limit=200").json()["items"]}
+
+
+def test_the_page_of_install_invitations_makes_and_revokes(alice):
+    everything("update users set role = 'admin' where id = %s", [alice.user_id])
+    email = f"page-{alice.email}"
+    page = alice.client.post("/install/invitations", {"email": email}).content.decode()
+    assert "Send them this link" in page
+    revoke = page[page.index(email) :].split('action="', 1)[1].split('"', 1)[0]
+    assert alice.client.post(revoke).status_code == 303
+    assert email not in alice.client.get("/install/invitations").content.decode()
+    assert email in alice.client.get("/install/invitations?used=yes").content.decode()
+    wrong = alice.client.post("/install/invitations", {"email": "nobody"})
+    assert wrong.status_code == 422
+    assert "Write an e-mail address" in wrong.content.decode()
+
+
 def test_only_the_invited_declines(alice, charlie):
     token = token_for(alice, "other@example.org")
     assert charlie.post(f"/invitations/{token}/decline").status_code == 403
@@ -156,7 +217,9 @@ def test_registering_by_invitation_lands_in_the_inviting_space(alice):
     assert answer.json()["library"]["id"] == alice.library
     assert len(client.get("/api/auth/me").json()["spaces"]) == 1
     spent = register(Client(), f"2{email}", invite_token=token)
-    assert (spent.status_code, spent.json()["errors"][0]["field"]) == (404, "invite_token")
+    assert (spent.status_code, spent.json()["code"]) == (409, "invitation.spent")
+    unknown = register(Client(), f"3{email}", invite_token="unknown")
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (404, "invite_token")
 
 
 @override_settings(REGISTRATION="invite")

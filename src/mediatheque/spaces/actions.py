@@ -14,7 +14,7 @@ from mediatheque.core import db
 from mediatheque.core.errors import Conflict, Forbidden, NotFound, RuleBroken, translating
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
-from mediatheque.people.actions import confirm_password
+from mediatheque.people.actions import check_email, confirm_password
 from mediatheque.people.policy import account_only, personal
 
 from . import policy, queries, rules
@@ -83,6 +83,8 @@ def change_space(scope: Scope, changes: SpaceChanges) -> dict[str, Any]:
     """Sets what is given; the space as it then stands. Raises Forbidden, RuleBroken, NotFound."""
     policy.require(scope, "space.settings")
     _check_time_zone(changes.time_zone)
+    if changes.contact and changes.contact.get("email"):
+        check_email(changes.contact["email"], "contact.email")
     if changes.metadata is not None and not rules.fits(changes.metadata):
         raise RuleBroken.at("metadata", _("Metadata holds at most 16 kB."), "metadata.large")
     columns: dict[str, Any] = {

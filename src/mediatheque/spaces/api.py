@@ -6,12 +6,13 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from mediatheque.core.api import Request, listing
+from mediatheque.core.api import Paging, Request, listing, paged
 from mediatheque.core.ids import typed
 
 from . import actions, joining, queries
 from .schemas import (
     Confirmation,
+    InvitationQuery,
     MemberChanges,
     NewHouseholder,
     NewInvitation,
@@ -33,8 +34,10 @@ router = Router(tags=["spaces"])
 
 
 @router.get("/spaces")
-def spaces(request: Request) -> dict[str, Any]:
-    return whole_list([space_json(each.facts) for each in request.scope.spaces])
+def spaces(request: Request, query: Query[Paging]) -> dict[str, Any]:
+    """One's spaces, the one joined first at the head."""
+    facts = [each.facts for each in request.scope.spaces]
+    return paged(facts, query, lambda row: (row["joined_at"], row["id"]), space_json, kinds=[str, str])
 
 
 @router.post("/spaces", response={201: dict[str, Any]})
@@ -79,8 +82,9 @@ def select_space(request: Request, space: SpaceId) -> dict[str, Any]:
 
 
 @router.get("/spaces/{space}/members")
-def members(request: Request, space: SpaceId) -> dict[str, Any]:
-    return whole_list([member_json(row) for row in queries.members(request.scope)])
+def members(request: Request, space: SpaceId, query: Query[Paging]) -> dict[str, Any]:
+    """The people of the space, who joined first first."""
+    return paged(queries.members(request.scope), query, joined, member_json, kinds=[str, str])
 
 
 @router.post("/spaces/{space}/members", response={201: dict[str, Any]})
@@ -107,9 +111,10 @@ def remove_member(request: Request, space: SpaceId, member: MembershipId) -> Sta
 
 
 @router.get("/spaces/{space}/invitations")
-def invitations(request: Request, space: SpaceId, status: str | None = None) -> dict[str, Any]:
-    found = joining.open_invitations(request.scope, status)
-    return whole_list([invitation_json(row) for row in found])
+def invitations(request: Request, space: SpaceId, query: Query[InvitationQuery]) -> dict[str, Any]:
+    """The newest first."""
+    found = joining.open_invitations(request.scope, query.status)
+    return paged(found, query, made, invitation_json, kinds=[str, str], descending=True)
 
 
 @router.post("/spaces/{space}/invitations", response={201: dict[str, Any]})
@@ -119,9 +124,7 @@ def invite(request: Request, space: SpaceId, body: NewInvitation) -> Status[dict
         days=joining.check_days(body.expires_in_days),
     )  # fmt: skip
     shown = invitation_json(queries.invitation(request.scope, invitation_id))
-    return Status(
-        201, shown | {"token": token, "url": request.build_absolute_uri(joining.invitation_path(token))}
-    )
+    return Status(201, shown | _secret(request, token))
 
 
 @router.post("/spaces/{space}/invitations/{invitation}/revoke")
@@ -133,13 +136,23 @@ def revoke_invitation(request: Request, space: SpaceId, invitation: InvitationId
 def invite_to_install(request: Request, body: NewHouseholder) -> Status[dict[str, Any]]:
     """An install administrator's: whoever registers with it gets a household of their own (P1)."""
     days = joining.check_days(body.expires_in_days)
-    _id, token = joining.invite(
+    invitation_id, token = joining.invite(
         request.scope, email=body.email, anyone=body.anyone, days=days, to_install=True
     )
-    shown = joining.shown_to_holder(queries.invitation_of(token))
-    return Status(
-        201, shown | {"token": token, "url": request.build_absolute_uri(joining.invitation_path(token))}
-    )
+    shown = invitation_json(queries.install_invitation(invitation_id))
+    return Status(201, shown | _secret(request, token))
+
+
+@router.get("/invitations")
+def install_invitations(request: Request, query: Query[InvitationQuery]) -> dict[str, Any]:
+    """Invitations to the install, the newest first; for its administrators."""
+    found = joining.invitations_to_install(request.scope, query.status)
+    return paged(found, query, made, invitation_json, kinds=[str, str], descending=True)
+
+
+@router.post("/invitations/{invitation}/revoke")
+def revoke_install_invitation(request: Request, invitation: InvitationId) -> dict[str, Any]:
+    return invitation_json(joining.revoke_install_invitation(request.scope, invitation))
 
 
 @router.get("/invitations/{token}", auth=None)
@@ -156,6 +169,19 @@ def claim(request: Request, token: str) -> dict[str, Any]:
 def decline(request: Request, token: str) -> Status[None]:
     joining.decline(token, request.request_id, request.scope.user_id if request.scope else None)
     return Status(204, None)
+
+
+def _secret(request: HttpRequest, token: str) -> dict[str, str]:
+    """What an invitation answers once."""
+    return {"token": token, "url": request.build_absolute_uri(joining.invitation_path(token))}
+
+
+def joined(row: dict[str, Any]) -> tuple[str, str]:
+    return row["joined_at"].isoformat(), str(row["id"])
+
+
+def made(row: dict[str, Any]) -> tuple[str, str]:
+    return row["created_at"].isoformat(), str(row["id"])
 
 
 def whole_list(items: list[Any]) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from mediatheque.core.scope import Scope, digest
 from mediatheque.people import rules as people_rules
 from mediatheque.people.actions import check_email, check_new_password, new_password, open_session
 from mediatheque.people.door import Visit
-from mediatheque.people.policy import account_only
 
 from . import policy, queries
 from .actions import facts_of, new_slug
@@ -133,7 +132,7 @@ def invite(
     The token is shown once. Raises Forbidden, Conflict (a member already, one pending already), RuleBroken.
     """
     if to_install:
-        account_only(scope)
+        policy.require_operator(scope)
     else:
         policy.require(scope, "invitation.member" if role == "member" else "invitation.any_role")
     kept = check_email(email)
@@ -164,18 +163,36 @@ def invite(
 def revoke_invitation(scope: Scope, invitation_id: UUID) -> dict[str, Any]:
     """Ends a pending invitation. Raises Forbidden, NotFound, Conflict."""
     policy.require(scope, "invitation.member")
-    spent = Conflict(_("Only an open invitation can be revoked."), code="invitation.spent")
     higher = Forbidden(policy.needs("admin"), code="permission.role")
-    with translating({"invitation.spent": spent, "permission.role": higher}):
+    with translating({"invitation.spent": _not_open(), "permission.role": higher}):
         db.execute("select revoke_invitation(%s)", [invitation_id])
     activity.record(scope, "invite.revoked", entity="invitation", entity_id=invitation_id)
     return queries.invitation(scope, invitation_id)
+
+
+def _not_open() -> Conflict:
+    return Conflict(_("Only an open invitation can be revoked."), code="invitation.spent")
 
 
 def open_invitations(scope: Scope, status: str | None) -> list[dict[str, Any]]:
     """The space's invitations, for those who may invite."""
     policy.require(scope, "invitation.member")
     return queries.invitations(scope, status=status)
+
+
+def invitations_to_install(scope: Scope, status: str | None) -> list[dict[str, Any]]:
+    """For the install's administrators. Raises Forbidden."""
+    policy.require_operator(scope)
+    return [row for row in queries.install_invitations() if status in (None, row["status"])]
+
+
+def revoke_install_invitation(scope: Scope, invitation_id: UUID) -> dict[str, Any]:
+    """Ends a pending invitation to the install. Raises Forbidden, NotFound, Conflict."""
+    policy.require_operator(scope)
+    with translating({"invitation.spent": _not_open()}):
+        db.execute("select revoke_install_invitation(%s)", [invitation_id])
+    activity.record(scope, "invite.revoked", entity="invitation", entity_id=invitation_id, private=True)
+    return queries.install_invitation(invitation_id)
 
 
 def shown_to_holder(invitation: dict[str, Any]) -> dict[str, Any]:

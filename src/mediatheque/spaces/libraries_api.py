@@ -5,12 +5,11 @@ from uuid import UUID
 
 from ninja import Query, Router, Status
 
-from mediatheque.core.api import Request
+from mediatheque.core.api import Request, paged
 from mediatheque.core.ids import typed
 
 from . import queries, shelves
-from .api import whole_list
-from .schemas import LibraryChanges, LibraryDeletion, NewLibrary
+from .schemas import LibraryChanges, LibraryDeletion, LibraryQuery, NewLibrary
 from .shapes import library_json
 
 if TYPE_CHECKING:
@@ -22,8 +21,14 @@ router = Router(tags=["libraries"])
 
 
 @router.get("/libraries")
-def libraries(request: Request, archived: bool | None = None) -> dict[str, Any]:
-    return whole_list([library_json(row) for row in queries.libraries(request.scope, archived=archived)])
+def libraries(request: Request, query: Query[LibraryQuery]) -> dict[str, Any]:
+    """The default one first, then by name."""
+    found = queries.libraries(request.scope, archived=query.archived)
+    return paged(found, query, _place, library_json, kinds=[int, str, str])
+
+
+def _place(row: dict[str, Any]) -> tuple[int, str, str]:
+    return 0 if row["is_default"] else 1, row["name"], str(row["id"])
 
 
 @router.post("/libraries", response={201: dict[str, Any]})

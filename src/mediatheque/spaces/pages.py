@@ -21,6 +21,7 @@ from mediatheque.people.forms import SeeOther, faults, given, read, show_again
 from mediatheque.people.profile import Registration
 
 from . import actions, joining, queries
+from .install_pages import urlpatterns as of_the_install
 from .schemas import NewSpace
 from .space_pages import urlpatterns as of_one_space
 from .words import kind_word, kind_words, role_word
@@ -191,5 +192,6 @@ urlpatterns = [
     path("invitations/<token>/claim", claim, name="spaces-invitation-claim"),
     path("invitations/<token>/decline", decline, name="spaces-invitation-decline"),
     path("spaces", spaces, name="spaces-mine"),
+    *of_the_install,
     *of_one_space,
 ]

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from mediatheque.core.errors import Forbidden
 from mediatheque.core.scope import Scope
+from mediatheque.people.policy import account_only
 
 RANK = {"member": 1, "manager": 2, "admin": 3}
 
@@ -47,6 +48,20 @@ def require(scope: Scope, act: str) -> None:
     assert scope.space
     if not allows(scope, act):
         raise Forbidden(needs(LEAST_ROLE[act]), code="permission.role")
+
+
+def operates(scope: Scope) -> bool:
+    """Whether the person administers the install."""
+    return scope.user.role == "admin"
+
+
+def require_operator(scope: Scope) -> None:
+    """Raises Forbidden for everyone but the install's administrators, signed in themselves (P7)."""
+    account_only(scope)
+    if not operates(scope):
+        raise Forbidden(
+            _("Only administrators of this install may do this: ask one of them."), code="permission.role"
+        )
 
 
 def acts(scope: Scope) -> frozenset[str]:

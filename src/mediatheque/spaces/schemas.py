@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from mediatheque.core.api import In, Name
+from mediatheque.core.api import In, Name, Paging
 from mediatheque.core.ids import typed
 from mediatheque.core.languages import Language
 
@@ -63,6 +63,14 @@ class NewHouseholder(In):
 
 class NewInvitation(NewHouseholder):
     role: Role = "member"
+
+
+class InvitationQuery(Paging):
+    status: Literal["pending", "accepted", "declined", "revoked", "expired"] | None = None
+
+
+class LibraryQuery(Paging):
+    archived: bool | None = None
 
 
 Description = Annotated[str, StringConstraints(max_length=5000)]
