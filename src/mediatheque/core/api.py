@@ -136,7 +136,11 @@ def paged(
     shown, rest = ordered[start : start + paging.limit], ordered[start + paging.limit :]
     following = make_cursor(place(shown[-1])) if shown and rest and not paging.page else None
     return listing(
-        [show(row) for row in shown], limit=paging.limit, next_cursor=following, page=paging.page, total=len(ordered)
+        [show(row) for row in shown],
+        limit=paging.limit,
+        next_cursor=following,
+        page=paging.page,
+        total=len(ordered),
     )
 
 
