@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(arguments: argparse.Namespace) -> None:
     with stopped_by_signals(), running_install(os.environ, owner=True, alone=True) as install:
-        serve(install, arguments.host, arguments.port)
+        serve(install, arguments.host, arguments.port, demo=arguments.demo)
 
 
 def _serve_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +66,9 @@ def _serve_arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="the address to listen at (default: this machine only)"
     )
     parser.add_argument("--port", default=8000, type=int, help="the port to listen at (default: 8000)")
+    parser.add_argument(
+        "--demo", action="store_true", help="on an empty install: make a demonstration household first"
+    )
 
 
 def _migrate(_arguments: argparse.Namespace) -> None:

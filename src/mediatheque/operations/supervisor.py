@@ -78,8 +78,11 @@ class Child:
                     self._process.wait(STOP_SECONDS)
 
 
-def serve(install: Install, host: str, port: int) -> None:
-    """Prepare the install, serve it until a signal comes, then stop everything in order."""
+def serve(install: Install, host: str, port: int, *, demo: bool = False) -> None:
+    """Prepare the install, serve it until a signal comes, then stop everything in order.
+
+    `demo` makes the demonstration household before anybody is let in; an install that is used refuses it.
+    """
     _refuse_taken_port(host, port)
     environment = install.environment()
     web = Child(
@@ -91,6 +94,8 @@ def serve(install: Install, host: str, port: int) -> None:
     try:
         web.start()  # it loads while the database is made ready
         _prepare(install)
+        if demo:
+            _make_demonstration(install)
         web.release()
         _wait_until_ready(web, install, host, port)
         worker.start()
@@ -132,17 +137,28 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 def _prepare(install: Install) -> None:
-    """In a process of its own, so that Django does not stay in this one."""
-    answer = subprocess.run(
-        [sys.executable, "-P", "-m", "mediatheque", "migrate"],
-        env=install.environment(owner=True),
-        check=False,
-        preexec_fn=tied(signal.SIGTERM),
-    )
-    if answer.returncode != 0:
+    if not _done(["mediatheque", "migrate"], install.environment(owner=True)):
         raise ServeError(
             "The install could not be prepared, so nothing was started; the reason stands above."
         )
+
+
+def _make_demonstration(install: Install) -> None:
+    if not _done(["mediatheque.operations.demo"], install.environment()):
+        raise ServeError(
+            "The demonstration household was not made, so nothing was started; the reason stands above."
+        )
+
+
+def _done(module: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Run in a process of its own, so that Django does not stay in this one; whether it did its work."""
+    answer = subprocess.run(
+        [sys.executable, "-P", "-m", *module],
+        env=environment,
+        check=False,
+        preexec_fn=tied(signal.SIGTERM),
+    )
+    return answer.returncode == 0
 
 
 def _wait_until_ready(web: Child, install: Install, host: str, port: int) -> None:
