@@ -10,9 +10,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mediatheque.catalog import actions as catalog
-from mediatheque.catalog import parts, queries
+from mediatheque.catalog import lists, parts
 from mediatheque.catalog.filters import Filters
-from mediatheque.catalog.queries import Place
+from mediatheque.catalog.lists import Place
 from mediatheque.core.db import Row
 from mediatheque.intake import actions as intake
 from mediatheque.intake import pipeline
@@ -49,7 +49,7 @@ def titles_of(house: House, name: str) -> list[Row]:
             if library not in scope.library_ids:
                 continue
             page = 1
-            while rows := queries.media_list(
+            while rows := lists.media_list(
                 scope, [library], Filters(), Place(limit=PER_PAGE, page=page)
             ).rows:
                 found += rows
