@@ -190,7 +190,7 @@ def large() -> Actor:
     actors = [make_household(name).admin for name in ("Large", "Beside")]
     for actor in actors:
         fill(actor)
-    everything("analyze media, media_words, media_terms, works")
+    everything("vacuum (analyze) media, media_words, media_terms, works, variants, entries, entry_works")
     return actors[0]
 
 
@@ -213,12 +213,31 @@ def fill(actor: Actor, count: int = 20_000) -> None:
         "source_external_id, import_source, person_fields, import_fields, word_list, terms) "
         "select uuid7(), owner_space, library_id, id, owner_space, case when n %% 5 = 0 then 'book' else 'movie' end, "
         "title, '', title, lpad(n::text, 10, '0'), match_key, 1900 + n %% 120, 1900 + n %% 120, '', '{}', '[]', '', "
-        "'', '', '', 'owned', '', '', '{}', '[]', 'manual', '', '', '{}', '{}', "
+        "'', '', (array['DVD', 'Blu-ray', ''])[1 + n %% 3], case when n %% 50 = 0 then 'wanted' else 'owned' end, "
+        "'', '', '{}', '[]', 'manual', '', '', '{}', '{}', "
         "array['3film', '3' || n, '1name' || n %% 1000], "
         "jsonb_build_array(jsonb_build_array('genre', 'genre' || n %% 10, 'Genre'), "
         "jsonb_build_array('director', 'director' || n %% 1000, 'Director')) "
         "from (select *, row_number() over () as n from works where owner_space = %(space)s) w",
         place,
+    )
+    everything("update media set rating = n %% 101 from (select id as i, row_number() over () as n from media "
+               "where space_id = %(space)s) x where id = x.i and n %% 3 > 0", place)  # fmt: skip
+    everything(
+        "insert into variants (id, space_id, library_id, media_id, format, edition, resolution, barcode, path, "
+        "location, condition, currency) select uuid7(), space_id, library_id, id, format, '', "
+        "case when sort_key like '%%00' then '4K' else 'SD' end, '', '', '', '', '' from media "
+        "where space_id = %(space)s and format <> ''",
+        place,
+    )
+    everything(
+        "with made as (insert into entries (id, user_id, title, kind, rating, notes, set_aside_reason, status, "
+        "visibility, notes_visibility, on_watchlist, person_fields, import_fields) "
+        "select m.id, %(person)s, title, 'movie', 1 + year %% 10, '', '', 'completed', 'shared', 'private', false, "
+        "'{}', '{}' from media m where space_id = %(space)s and year %% 4 = 0 returning id, user_id) "
+        "insert into entry_works (id, user_id, entry_id, work_id, work_owner) "
+        "select uuid7(), user_id, made.id, work_id, work_owner from made join media m on m.id = made.id",
+        place | {"person": actor.user_id},
     )
 
 
@@ -226,6 +245,10 @@ def fill(actor: Actor, count: int = 20_000) -> None:
     "query",
     [
         "", "dir=desc", "sort=year&dir=desc", "sort=date_added", "media_type=book", "genre=genre3",
+        "sort=rating", "sort=format&dir=desc", "sort=user_rating&dir=desc", "sort=user_rating",
+        "user_rating_min=5", "user_rating_min=9&genre=genre8", "rating_min=9", "rating_max=3&sort=year",
+        "resolution=4K", "resolution=SD&sort=rating", "genre=genre1&genre=genre2&sort=rating&dir=desc",
+        "format=DVD", "ownership=wanted", "page=150", "page=3&genre=genre3", "sort=user_rating&library=all",
         "director=director7", "q=film", "q=film+123", "q=name77", "q=nothing", "library=all", "year_min=1950",
         "library=all&q=film&genre=genre3", "cursor", "genre=genre3&cursor",
     ],
@@ -237,9 +260,15 @@ def test_plan_reads_no_table_from_end_to_end(large: Actor, query: str) -> None:
     with CaptureQueriesContext(connection) as captured:
         answer = large.get(f"/media?{query}").json()
     assert bool(answer["items"]) == ("nothing" not in query)
-    [statement] = [
+    statements = [
         each["sql"] for each in captured if "from media m" in each["sql"] or "join media m" in each["sql"]
     ]
+    assert 1 <= len(statements) <= 2  # a page is counted as well
+    for statement in statements:
+        assert_no_scan(large, statement)
+
+
+def assert_no_scan(large: Actor, statement: str) -> None:
     with (
         of_person(large.user_id, space=large.household.space_id, request_id="test"),
         connection.cursor() as cursor,

@@ -11,7 +11,6 @@ from mediatheque.core.api import MAX_LIMIT, In, Request, listing, make_cursor, r
 from mediatheque.core.errors import FieldError, Malformed
 
 from . import actions, covers, history, lists, parts, queries, shapes
-from .filters import Filters
 from .lists import Place
 from .schemas import (
     HistoryQuery,
@@ -37,7 +36,7 @@ def media_list(request: Request, query: Query[MediaQuery]) -> HttpResponse:
     """The active library's media, or another's, or the whole space's (`library=all`)."""
     refuse_unknown(request, MediaQuery)
     scope = request.scope
-    found = lists.media_list(scope, lists.libraries(scope, query.library), filters_of(query), place_of(query))
+    found = lists.media_list(scope, lists.libraries(scope, query.library), query.filters(), place_of(query))
     items = [shapes.media(row) for row in found.rows]
     return json_answer(
         listing(items, limit=query.limit, next_cursor=found.next_cursor, page=query.page, total=found.total)
@@ -198,21 +197,6 @@ def refuse_unknown(request: Request, query: type[In]) -> None:
     if unknown:
         message = _("There is no such parameter.")
         raise Malformed(message, errors=[FieldError(name, message, "parameter.unknown") for name in unknown])
-
-
-def filters_of(query: MediaQuery) -> Filters:
-    return Filters(
-        q=query.q,
-        media_type=query.media_type,
-        genre=query.genre,
-        director=query.director,
-        cast=query.cast,
-        year_min=query.year_min,
-        year_max=query.year_max,
-        ownership=query.ownership,
-        format=query.format,
-        added_by=query.added_by,
-    )
 
 
 def place_of(query: MediaQuery) -> Place:

@@ -12,13 +12,24 @@ from uuid import UUID
 from mediatheque.core.text import words
 
 from .derive import term_key
+from .rules import WORK_YEARS, normal_format
 
 MOST_SEARCHED_WORDS = 12
+
+# Whose own ratings count; parameters: the person, the lowest and the highest.
+RATED = (
+    "from entry_works w join entries e on e.user_id = w.user_id and e.id = w.entry_id "
+    "where w.user_id = %s and e.rating between %s and %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to. Several values of one filter widen it, several filters narrow it."""
+    """What a list is narrowed to. Several values of one filter widen it, several filters narrow it.
+
+    `rating_*` are of 10 with one decimal, `user_rating_*` whole numbers of 10 in the asking person's
+    own entries.
+    """
 
     q: str = ""
     media_type: Sequence[str] = ()
@@ -27,8 +38,13 @@ class Filters:
     cast: Sequence[str] = ()
     year_min: int | None = None
     year_max: int | None = None
+    resolution: Sequence[str] = ()
     ownership: Sequence[str] = ()
     format: Sequence[str] = ()
+    rating_min: float | None = None
+    rating_max: float | None = None
+    user_rating_min: int | None = None
+    user_rating_max: int | None = None
     added_by: UUID | None = None
 
 
@@ -49,45 +65,94 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A table of `media_id` (as `t`), what its rows must say, and the parameters of that.
+    """Rows with a `media_id` (`table` as `t`), what they must say, and the parameters of both.
 
-    `repeats`: one item may be found several times.
+    `repeats`: one item may be found several times. `on_row` says the same of `media m`, where that is
+    quicker than looking the item up among the rows.
     """
 
     table: str
     where: str
     values: tuple[Any, ...]
     repeats: bool = False
+    table_values: tuple[Any, ...] = ()
+    on_row: str = ""
+    row_values: tuple[Any, ...] = ()
 
 
 def on_row(filters: Filters) -> Condition:
-    """Conditions on columns of `media m`."""
+    """Conditions on columns of `media m`, all of which the indexes of the orders carry."""
     found = Condition()
-    for column in ("media_type", "ownership", "format"):
-        wanted = getattr(filters, column)
+    for column, wanted in (
+        ("media_type", list(filters.media_type)),
+        ("ownership", list(filters.ownership)),
+        ("format", [normal_format(each) for each in filters.format]),
+    ):
         if len(wanted) == 1:
             found.add(f"m.{column} = %s", wanted[0])
         elif wanted:
-            found.add(f"m.{column} = any(%s)", list(wanted))
-    if filters.year_min is not None:
-        found.add("m.year_key >= %s", filters.year_min)
-    if filters.year_max is not None:
-        found.add("m.year_key <= %s", filters.year_max)
-        if filters.year_min is None:
-            found.add("m.year is not null")
+            found.add(f"m.{column} = any(%s)", wanted)
+    _between(found, "year_key", filters.year_min, filters.year_max, WORK_YEARS[0])
+    _between(found, "rating_key", _tenths(filters.rating_min), _tenths(filters.rating_max), 0)
     if filters.added_by is not None:
         found.add("m.added_by = %s", filters.added_by)
     return found
 
 
-def links(filters: Filters) -> list[Link]:
-    """In each of these an item must be found; the rarest kind first."""
+def links(filters: Filters, reader: UUID) -> list[Link]:
+    """In each of these an item must be found; the rarest kind first. `reader` is whose own ratings count."""
     found = [_search(word, prefix=last) for word, last in _searched(filters.q)]
-    for kind, wanted in (("director", filters.director), ("actor", filters.cast), ("genre", filters.genre)):
+    for kind, wanted in (("director", filters.director), ("actor", filters.cast)):
         if wanted:
-            keys = [term_key(each) for each in wanted]
-            found.append(Link("media_terms", "t.kind = %s and t.key = any(%s)", (kind, keys), len(keys) > 1))
+            found.append(_term(kind, [term_key(each) for each in wanted]))
+    if filters.user_rating_min is not None or filters.user_rating_max is not None:
+        found.append(_rated(reader, filters.user_rating_min or 1, filters.user_rating_max or 10))
+    if filters.resolution:
+        found.append(_term("resolution", list(filters.resolution)))
+    if filters.genre:
+        found.append(_genre([term_key(each) for each in filters.genre]))
     return found
+
+
+def nothing_can_match(filters: Filters) -> bool:
+    """Whether the query has signs but no words in it: it finds nothing rather than everything."""
+    return bool(filters.q.strip()) and not words(filters.q)
+
+
+def _between(found: Condition, column: str, low: int | None, high: int | None, lowest_known: int) -> None:
+    """What is unknown lies in no range."""
+    if low is not None or high is not None:
+        found.add(f"m.{column} >= %s", lowest_known if low is None else max(low, lowest_known))
+    if high is not None:
+        found.add(f"m.{column} <= %s", high)
+
+
+def _tenths(rating: float | None) -> int | None:
+    return None if rating is None else round(rating * 10)
+
+
+def _term(kind: str, keys: list[str]) -> Link:
+    return Link("media_terms", "t.kind = %s and t.key = any(%s)", (kind, keys), len(keys) > 1)
+
+
+def _genre(keys: list[str]) -> Link:
+    """Genres stand on the row as well, as marks: a walk need not look twenty thousand links up first."""
+    marks = ", ".join(["hashtextextended(%s, 0)"] * len(keys))
+    link = _term("genre", keys)
+    return Link(
+        link.table, link.where, link.values, link.repeats,
+        on_row=f"m.genre_marks && array[{marks}]", row_values=tuple(keys),
+    )  # fmt: skip
+
+
+def _rated(reader: UUID, low: int, high: int) -> Link:
+    values = (reader, low, high)
+    table = (
+        "(select x.space_id, x.library_id, x.id as media_id "
+        f"from (select w.work_id {RATED} offset 0) r join media x on x.work_id = r.work_id)"
+    )
+    on_row = f"(m.work_id in (select w.work_id {RATED})) is true"
+    return Link(table, "true", (), table_values=values, on_row=on_row, row_values=values)
 
 
 def _searched(q: str) -> list[tuple[str, bool]]:
@@ -101,8 +166,3 @@ def _search(word: str, *, prefix: bool) -> Link:
     if not prefix:
         return Link("media_words", "t.word = %s", (word,))
     return Link("media_words", "t.word >= %s and t.word < %s", (word, word + "\U0010ffff"), repeats=True)
-
-
-def nothing_can_match(filters: Filters) -> bool:
-    """Whether the query has signs but no words in it: it finds nothing rather than everything."""
-    return bool(filters.q.strip()) and not words(filters.q)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from mediatheque.core import db
 from mediatheque.core.api import make_cursor, read_cursor
 from mediatheque.core.db import Row
-from mediatheque.core.errors import FieldError, Malformed
+from mediatheque.core.errors import FieldError, Malformed, NotFound
 from mediatheque.core.scope import Scope
 
 from . import filters as narrowing
@@ -25,9 +25,17 @@ CARD_COLUMNS = (
 ORDERS: dict[str, tuple[str, type]] = {
     "title": ("sort_key", str),
     "year": ("year_key", int),
+    "format": ("format", str),
     "date_added": ("added_at", datetime),
+    "rating": ("rating_key", int),
+    "user_rating": ("user_rating", int),
 }
 FEW = 2000
+# One's own rating of an item, the unrated below all; parameters: the person.
+OWN_RATING = (
+    "coalesce((select e.rating from entry_works w join entries e on e.user_id = w.user_id and e.id = w.entry_id "
+    "where w.user_id = %s and w.work_id = m.work_id), 0)::int"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,20 @@ class Place:
     page: int | None = None
     with_total: bool = False
 
+    @property
+    def direction(self) -> str:
+        return "desc" if self.descending else "asc"
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.limit if self.page else 0
+
+    @property
+    def reach(self) -> int:
+        """How many rows from the list's beginning, or the cursor, are needed to know this part and whether
+        more comes after."""
+        return self.offset + self.limit + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -51,13 +73,38 @@ class Found:
     total: int | None
 
 
-def libraries(scope: Scope, wanted: str | None) -> list[UUID]:
-    """The libraries a request means: one by TypeID, `all` open ones, else the active one (API.md)."""
-    if wanted == "all":
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A statement's text and its parameters."""
+
+    text: str
+    values: Sequence[Any]
+
+
+def libraries(scope: Scope, wanted: str | Sequence[str] | None) -> list[UUID]:
+    """The libraries a request means: those named by TypeID, `all` open ones, else the active one (API.md).
+
+    Raises NotFound at `library`.
+    """
+    named = [wanted] if isinstance(wanted, str) else list(wanted or ())
+    if "all" in named:
         return list(scope.library_ids)
-    if wanted is None:
+    if not named:
         return [scope.active_library.id] if scope.active_library else []
-    return [library(scope, wanted).id]
+    return list(dict.fromkeys(library(scope, each).id for each in named))
+
+
+def check_people(scope: Scope, filters: Filters) -> None:
+    """Raises NotFound at `added_by` for somebody who is not in the space and added nothing to it."""
+    if filters.added_by is None:
+        return
+    known = db.value(
+        "select exists (select from memberships where space_id = %s and user_id = %s) "
+        "or exists (select from media where space_id = %s and library_id = any(%s) and added_by = %s)",
+        [scope.space_id, filters.added_by, scope.space_id, list(scope.library_ids), filters.added_by],
+    )
+    if not known:
+        raise NotFound.at("added_by")
 
 
 def media_list(
@@ -68,22 +115,21 @@ def media_list(
     columns: Sequence[str] = COLUMNS,
 ) -> Found:
     """A part of the list, in one statement; another one counts where the total is asked for."""
+    check_people(scope, filters)
+    wants_total = place.page is not None or place.with_total
     if not library_ids or narrowing.nothing_can_match(filters):
-        return Found([], None, 0 if place.page or place.with_total else None)
-    order, _kind = ORDERS[place.sort]
-    page, values = _page(scope, library_ids, filters, place, sorted({*columns, order, "id", "work_id"}))
-    names = ", ".join(f"m.{name}" for name in dict.fromkeys((*columns, "work_id", order)))
-    direction = "desc" if place.descending else "asc"
+        return Found([], None, 0 if wants_total else None)
+    here = _here(scope, library_ids, filters, place)
+    names = ", ".join(f"m.{name}" for name in dict.fromkeys((*columns, "work_id")))
     found = db.rows(
-        f"select {names}, own.*, u.name as added_by_name from ({page}) m {OWN} "
+        f"select {names}, own.*, u.name as added_by_name, key as place_key from {here.text} {OWN} "
         f"left join users u on u.id = {'m.added_by' if 'added_by' in columns else 'null::uuid'} "
-        f"order by m.{order} {direction}, m.id {direction}",
-        [*values, own_entries_of(scope)],
+        f"order by key {place.direction}, m.id {place.direction}",
+        [*here.values, own_entries_of(scope)],
     )
-    total = _total(scope, library_ids, filters) if place.page or place.with_total else None
-    more = len(found) > place.limit
     rows = found[: place.limit]
-    return Found(rows, _cursor_after(rows[-1], place) if more else None, total)
+    cursor = _cursor_after(rows[-1], place) if len(found) > place.limit else None
+    return Found(rows, cursor, total(scope, library_ids, filters) if wants_total else None)
 
 
 def any_media(scope: Scope, library_ids: Sequence[UUID]) -> bool:
@@ -92,93 +138,12 @@ def any_media(scope: Scope, library_ids: Sequence[UUID]) -> bool:
     return bool(db.value(sql, [scope.space_id, list(library_ids)]))
 
 
-def _page(
-    scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place, columns: Sequence[str]
-) -> tuple[str, list[Any]]:
-    """SQL of one part of the list, and its parameters.
-
-    Where links narrow it (genres, people, words), up to FEW links are taken and sorted when that is all
-    of them; else the sort order is walked and each item looked up among the links (JOINTS).
-    """
-    listed = ", ".join(f"m.{name}" for name in columns)
-    links = narrowing.links(filters)
-    if not links:
-        return _walk(scope, library_ids, filters, place, listed, [])
-    found, found_values = _linked(scope, library_ids, links)
-    keys = f"m.id, m.{ORDERS[place.sort][0]}"
-    on_row, after = narrowing.on_row(filters), _after(place)
-    walk, walk_values = _walk(scope, library_ids, filters, place, keys, links, "(select n from many) > %s")
-    sql = (
-        f"with found as materialized (select media_id from ({found}) f limit %s), "
-        "many as materialized (select count(*) as n from found), "
-        f"here as materialized ((select {keys} from found join media m on m.id = found.media_id "
-        "where (select n from many) <= %s and m.space_id = %s and m.library_id = any(%s)"
-        f"{on_row.text()}{after.text()} {_order(place)}) union all ({walk})) "
-        f"select {listed} from here join media m on m.id = here.id and m.space_id = %s"
-    )
-    return sql, [
-        *found_values, FEW + 1, FEW, scope.space_id, list(library_ids), *on_row.values, *after.values,
-        *_bounds(place), *walk_values, scope.space_id,
-    ]  # fmt: skip
-
-
-def _walk(
-    scope: Scope,
-    library_ids: Sequence[UUID],
-    filters: Filters,
-    place: Place,
-    listed: str,
-    links: Sequence[Link],
-    condition: str = "",
-) -> tuple[str, list[Any]]:
-    """The list along the index of its order: one library, or the first of each merged."""
-    on_row, after = narrowing.on_row(filters), _after(place)
-    for link in links:
-        sql, values = _linked(scope, library_ids, [link])
-        on_row.add(f"(m.id in ({sql})) is true", *values)
-    if condition:
-        on_row.add(condition, FEW)
-    rest = f"{on_row.text()}{after.text()} {_order(place)}"
-    values = [*on_row.values, *after.values]
-    if len(library_ids) == 1:
-        sql = f"select {listed} from media m where m.space_id = %s and m.library_id = %s{rest}"
-        return sql, [scope.space_id, library_ids[0], *values, *_bounds(place)]
-    each = f"select {listed} from media m where m.space_id = %s and m.library_id = l.id{rest}"
-    whole = Place(place.sort, place.descending, place.limit + _offset(place))
-    sql = f"select m.* from unnest(%s::uuid[]) l(id), lateral ({each}) m {_order(place)}"
-    return sql, [list(library_ids), scope.space_id, *values, *_bounds(whole), *_bounds(place)]
-
-
-def _linked(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link]) -> tuple[str, list[Any]]:
-    """SQL of the ids that are in each of the links.
-
-    Words are intersected: their number is misjudged, and looking each up among the next took seconds.
-    """
-    words = [[each] for each in links if each.table == "media_words"]
-    others = [each for each in links if each.table != "media_words"]
-    parts = [_chained(scope, library_ids, chain) for chain in (*words, *([others] if others else []))]
-    return " intersect ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
-
-
-def _chained(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link]) -> tuple[str, list[Any]]:
-    """SQL of the ids that are in each of the links, the first looked up among the next."""
-    sql = ""
-    values: list[Any] = []
-    for link in reversed(links):
-        inner = f" and t.media_id in ({sql})" if sql else ""
-        sql = (
-            f"select {'distinct ' if link is links[0] and link.repeats else ''}t.media_id from {link.table} t "
-            f"where t.space_id = %s and t.library_id = any(%s) and {link.where}{inner}"
-        )
-        values = [scope.space_id, list(library_ids), *link.values, *values]
-    return sql, values
-
-
-def _total(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> int:
-    on_row, links = narrowing.on_row(filters), narrowing.links(filters)
+def total(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> int:
+    """How many items of the libraries the filters leave."""
+    on_row, links = narrowing.on_row(filters), narrowing.links(filters, own_entries_of(scope))
     if links:
-        sql, values = _linked(scope, library_ids, links)
-        on_row.add(f"m.id in ({sql})", *values)
+        linked = _linked(scope, library_ids, links)
+        on_row.add(f"m.id in ({linked.text})", *linked.values)
     return int(
         db.value(
             f"select count(*) from media m where m.space_id = %s and m.library_id = any(%s){on_row.text()}",
@@ -187,37 +152,181 @@ def _total(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> int:
     )
 
 
-def _order(place: Place) -> str:
-    direction = "desc" if place.descending else "asc"
-    return f"order by m.{ORDERS[place.sort][0]} {direction}, m.id {direction} limit %s offset %s"
+def _here(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place) -> Sql:
+    """The rows of one part of the list as `m`, with what they are ordered by as `key`.
+
+    A walk that passes rows by takes ids from the index alone; the rows are fetched when they are few.
+    """
+    if filters == Filters() and not place.offset and len(library_ids) == 1 and place.sort != "user_rating":
+        [walk] = _index_walks(scope, "%s", narrowing.Condition(), place, "m.*")
+        return Sql(f"({walk.text}) m", [library_ids[0], *walk.values])
+    keys = _keys(scope, library_ids, filters, place)
+    return Sql(
+        f"({keys.text}) here join media m on m.id = here.id and m.space_id = %s",
+        [*keys.values, scope.space_id],
+    )
 
 
-def _bounds(place: Place) -> list[int]:
-    return [place.limit + 1, _offset(place)]
+def _keys(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place) -> Sql:
+    """The ids of one part of the list with what they are ordered by.
+
+    Where links narrow it (genres, people, words), up to FEW links are taken and sorted when that is all
+    of them; else the sort order is walked and each item looked up among the links (JOINTS).
+    """
+    links = narrowing.links(filters, own_entries_of(scope))
+    if not links:
+        return _walk(scope, library_ids, filters, place, [])
+    linked = _linked(scope, library_ids, links)
+    on_row, after, key = narrowing.on_row(filters), _after(scope, place), _key(scope, place)
+    walk = _walk(scope, library_ids, filters, place, links, "(select n from many) > %s")
+    text = (
+        f"with found as materialized (select media_id from ({linked.text}) f limit %s), "
+        "many as materialized (select count(*) as n from found) "
+        f"(select m.id, {key.text} as key from found join media m on m.id = found.media_id "
+        "where (select n from many) <= %s and m.space_id = %s and m.library_id = any(%s)"
+        f"{on_row.text()}{after.text()} {_ordered(place)}) union all ({walk.text})"
+    )
+    return Sql(text, [
+        *linked.values, FEW + 1, *key.values, FEW, scope.space_id, list(library_ids), *on_row.values,
+        *after.values, place.limit + 1, place.offset, *walk.values,
+    ])  # fmt: skip
 
 
-def _offset(place: Place) -> int:
-    return (place.page - 1) * place.limit if place.page else 0
+def _walk(
+    scope: Scope,
+    library_ids: Sequence[UUID],
+    filters: Filters,
+    place: Place,
+    links: Sequence[Link],
+    condition: str = "",
+) -> Sql:
+    """The list along the index of its order: one library, or the first of each merged.
+
+    A condition with FEW as its parameter may say whether there is anything to walk for.
+    """
+    narrowed = narrowing.on_row(filters)
+    for link in links:
+        linked = _linked(scope, library_ids, [link])
+        if link.on_row:
+            narrowed.add(link.on_row, *link.row_values)
+        else:
+            narrowed.add(f"(m.id in ({linked.text})) is true", *linked.values)
+    if condition:
+        narrowed.add(condition, FEW)
+    one = len(library_ids) == 1
+    walks = _rated_walks if place.sort == "user_rating" else _index_walks
+    found = walks(scope, "%s" if one else "l.id", narrowed, place)
+    each = " union all ".join(f"({walk.text})" for walk in found)
+    values = [value for walk in found for value in ([library_ids[0]] if one else []) + list(walk.values)]
+    if one and len(found) == 1:
+        return Sql(f"{found[0].text} offset %s", [*values, place.offset])
+    of_each = f"({each})" if one else f"unnest(%s::uuid[]) l(id), lateral ({each})"
+    return Sql(
+        f"select m.id, m.key from {of_each} m {_ordered(place)}",
+        [*([] if one else [list(library_ids)]), *values, place.limit + 1, place.offset],
+    )
 
 
-def _after(place: Place) -> narrowing.Condition:
+def _index_walks(
+    scope: Scope, library_id: str, narrowed: narrowing.Condition, place: Place, taken: str = "m.id"
+) -> list[Sql]:
+    """A library's first items along the index of the order; `library_id` is SQL, its value comes first."""
+    column, after = ORDERS[place.sort][0], _after(scope, place)
+    text = (
+        f"select {taken}, m.{column} as key from media m where m.library_id = {library_id} and m.space_id = %s"
+        f"{narrowed.text()}{after.text()} order by m.{column} {place.direction}, m.id {place.direction} limit %s"
+    )
+    return [Sql(text, [scope.space_id, *narrowed.values, *after.values, place.reach])]
+
+
+def _rated_walks(scope: Scope, library_id: str, narrowed: narrowing.Condition, place: Place) -> list[Sql]:
+    """A library's first ids by one's own rating: those rated along the ratings, the others by id."""
+    reader, direction = own_entries_of(scope), place.direction
+    compared, values = _compared(place)
+    rated = (
+        "select m.id, e.rating::int as key from entries e "
+        "join entry_works w on w.user_id = e.user_id and w.entry_id = e.id "
+        f"cross join lateral (select m.id from media m where m.library_id = {library_id} "
+        f"and m.work_id = w.work_id and m.space_id = %s{narrowed.text()} offset 0) m "
+        "where e.user_id = %s and e.rating is not null"
+        f"{f' and (e.rating::int, m.id) {compared}' if compared else ''} "
+        f"order by e.rating {direction}, m.id {direction} limit %s"
+    )
+    others = (
+        f"select m.id, 0 as key from media m where m.library_id = {library_id} and m.space_id = %s "
+        f"and (m.work_id in (select w.work_id {narrowing.RATED})) is not true{narrowed.text()}"
+        f"{f' and (0, m.id) {compared}' if compared else ''} order by m.id {direction} limit %s"
+    )
+    return [
+        Sql(rated, [scope.space_id, *narrowed.values, reader, *values, place.reach]),
+        Sql(others, [scope.space_id, reader, 1, 10, *narrowed.values, *values, place.reach]),
+    ]
+
+
+def _linked(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link]) -> Sql:
+    """SQL of the ids that are in each of the links.
+
+    Words are intersected: their number is misjudged, and looking each up among the next took seconds.
+    """
+    words = [[each] for each in links if each.table == "media_words"]
+    others = [each for each in links if each.table != "media_words"]
+    parts = [_chained(scope, library_ids, chain) for chain in (*words, *([others] if others else []))]
+    return Sql(
+        " intersect ".join(each.text for each in parts), [value for each in parts for value in each.values]
+    )
+
+
+def _chained(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link]) -> Sql:
+    """SQL of the ids that are in each of the links, the first looked up among the next."""
+    text = ""
+    values: list[Any] = []
+    for link in reversed(links):
+        inner = f" and t.media_id in ({text})" if text else ""
+        text = (
+            f"select {'distinct ' if link is links[0] and link.repeats else ''}t.media_id from {link.table} t "
+            f"where t.space_id = %s and t.library_id = any(%s) and {link.where}{inner}"
+        )
+        values = [*link.table_values, scope.space_id, list(library_ids), *link.values, *values]
+    return Sql(text, values)
+
+
+def _key(scope: Scope, place: Place) -> Sql:
+    """What `media m` is ordered by."""
+    if place.sort == "user_rating":
+        return Sql(OWN_RATING, [own_entries_of(scope)])
+    return Sql(f"m.{ORDERS[place.sort][0]}", [])
+
+
+def _ordered(place: Place) -> str:
+    return f"order by key {place.direction}, m.id {place.direction} limit %s offset %s"
+
+
+def _after(scope: Scope, place: Place) -> narrowing.Condition:
     """What comes after the cursor, in either direction, as one row comparison."""
     found = narrowing.Condition()
-    if place.cursor:
-        column, kind = ORDERS[place.sort]
-        order, value, identity = read_cursor(place.cursor, [str, kind, UUID])
-        if order != _order_name(place):
-            message = _("This cursor belongs to another order: start again without it.")
-            raise Malformed(message, errors=[FieldError("cursor", message, "cursor.invalid")])
-        found.add(f"(m.{column}, m.id) {'<' if place.descending else '>'} (%s, %s)", value, identity)
+    compared, values = _compared(place)
+    if compared:
+        key = _key(scope, place)
+        found.add(f"({key.text}, m.id) {compared}", *key.values, *values)
     return found
 
 
+def _compared(place: Place) -> tuple[str, list[Any]]:
+    """`< (%s, %s)` with the cursor's values, or nothing where there is no cursor."""
+    if place.cursor is None:
+        return "", []
+    order, value, identity = read_cursor(place.cursor, [str, ORDERS[place.sort][1], UUID])
+    if order != _order_name(place):
+        message = _("This cursor belongs to another order: start again without it.")
+        raise Malformed(message, errors=[FieldError("cursor", message, "cursor.invalid")])
+    return f"{'<' if place.descending else '>'} (%s, %s)", [value, identity]
+
+
 def _cursor_after(row: Row, place: Place) -> str:
-    value = row[ORDERS[place.sort][0]]
+    value = row["place_key"]
     shown = value.isoformat() if isinstance(value, datetime) else value
     return make_cursor([_order_name(place), shown, row["id"]])
 
 
 def _order_name(place: Place) -> str:
-    return f"{place.sort}:{'desc' if place.descending else 'asc'}"
+    return f"{place.sort}:{place.direction}"

@@ -14,6 +14,8 @@ from mediatheque.core.schema import Record, Reference
 MEDIA_TYPES = ["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
 OWNERSHIP = ["owned", "wanted", "ordered", "formerly_owned"]
 STATUSES = ["not_watched", "watching", "completed"]
+# What lists filter by, carried by the indexes of their orders: a walk reads no row that it does not show.
+WALKED = ["media_type", "format", "ownership", "added_by", "year_key", "rating_key", "genre_marks"]
 
 
 class Work(Record):
@@ -195,6 +197,12 @@ class Entry(Record):
                 name="entries_user", columns=["user_id"], table="users", target=["id"], on_delete="CASCADE"
             ),
         ]  # fmt: skip
+        indexes = [
+            models.Index(
+                fields=["user_id", "rating", "id"], name="entries_by_rating",
+                condition=models.Q(rating__isnull=False),
+            )
+        ]  # fmt: skip
 
 
 class EntryWork(Record):
@@ -221,11 +229,20 @@ class EntryWork(Record):
         indexes = [models.Index(fields=["entry_id"], name="entry_works_entry")]
 
 
+def _order(name: str, column: str) -> models.Index:
+    """The index of one order of the list."""
+    carried = [each for each in WALKED if each != column]
+    return models.Index(
+        fields=["space_id", "library_id", column, "id"], name=f"media_by_{name}", include=carried
+    )
+
+
 class Media(Record):
     """A space's own record of a work in one library (C1). Editing it touches no other space.
 
     `rating` is in tenths (73 is 7.3). `people` is a list of `{name, role, character}`, `external_ids` of
-    `{provider, kind, id}`. `person_fields` and `import_fields` say who set what; the database keeps them.
+    `{provider, kind, id}`. `genre_marks` are hashes of the genres' keys, bounded as an index wants them.
+    `person_fields` and `import_fields` say who set what; the database keeps them.
     """
 
     space_id = models.UUIDField()
@@ -269,6 +286,16 @@ class Media(Record):
     import_fields = ArrayField(models.CharField(max_length=30), default=list)
     word_list = ArrayField(models.CharField(max_length=100), default=list)
     terms = models.JSONField(default=list)
+    rating_key = models.GeneratedField(
+        expression=Coalesce("rating", models.Value(-1, output_field=models.SmallIntegerField())),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    genre_marks = models.GeneratedField(
+        expression=models.Func("terms", function="genre_marks"),
+        output_field=ArrayField(models.BigIntegerField()),
+        db_persist=True,
+    )
 
     class Meta:
         db_table = "media"
@@ -301,9 +328,11 @@ class Media(Record):
             ),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["space_id", "library_id", "sort_key", "id"], name="media_by_title"),
-            models.Index(fields=["space_id", "library_id", "year_key", "id"], name="media_by_year"),
-            models.Index(fields=["space_id", "library_id", "added_at", "id"], name="media_by_added"),
+            _order("title", "sort_key"),
+            _order("year", "year_key"),
+            _order("added", "added_at"),
+            _order("rating", "rating_key"),
+            _order("format", "format"),
             models.Index(
                 fields=["space_id", "library_id", "media_type", "sort_key", "id"], name="media_by_type"
             ),

@@ -29,7 +29,7 @@ from .lists import CARD_COLUMNS, Found, Place
 from .schemas import MediaQuery
 
 RECENT = 12
-NEWEST_FIRST = ("year", "date_added")
+HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
 # Higher rooms say here what is under way in a space; home shows it.
 RUNNING: list[Callable[[Scope], list[dict[str, Any]]]] = []
 
@@ -191,7 +191,7 @@ def _list(
     query = _query(request.GET)
     sort, direction = query.sort, _direction(request.GET, query)
     place = Place(sort, direction == "desc", query.limit, query.cursor)
-    filters = Filters(**{name: getattr(query, name) for name in Filters.__dataclass_fields__})
+    filters = query.filters()
     found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
     steps = bar.context(request.path, request.GET, sort, direction)
     context |= steps | {
@@ -205,7 +205,7 @@ def _list(
 
 def _query(given: QueryDict) -> MediaQuery:
     """The filters in an address; empty fields of a form do not count. Raises Malformed."""
-    many = ("media_type", "genre", "director", "cast", "ownership", "format")
+    many = ("media_type", "genre", "director", "cast", "resolution", "ownership", "format")
     found = {
         name: [each for each in values if each] if name in many else values[-1]
         for name, values in given.lists()
@@ -222,10 +222,10 @@ def _query(given: QueryDict) -> MediaQuery:
 
 
 def _direction(given: QueryDict, query: MediaQuery) -> str:
-    """What is newest stands first unless asked otherwise."""
+    """What is newest or best stands first unless asked otherwise."""
     if "dir" in given:
         return query.dir
-    return "desc" if query.sort in NEWEST_FIRST else "asc"
+    return "desc" if query.sort in HIGHEST_FIRST else "asc"
 
 
 def _form(

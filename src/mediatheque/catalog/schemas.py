@@ -1,5 +1,6 @@
 """What the catalogue's endpoints take. Shapes only: what the values may be is in `rules` and `fields`."""
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from mediatheque.core.api import MAX_LIMIT, In
 from mediatheque.core.ids import typed
+
+from .filters import Filters
 
 if TYPE_CHECKING:  # to mypy a type, to pydantic a reader of TypeIDs
     LibraryKey: TypeAlias = UUID
@@ -20,7 +23,10 @@ else:
     SeasonKey, VariantKey, WorkKey = typed("season"), typed("variant"), typed("work")
 
 Width = Literal["200", "400", "800"]
-Sort = Literal["title", "year", "date_added"]
+MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
+Ownership = Literal["owned", "wanted", "ordered", "formerly_owned"]
+Resolution = Literal["SD", "720p", "1080p", "4K"]
+Sort = Literal["title", "year", "format", "date_added", "rating", "user_rating"]
 Direction = Literal["asc", "desc"]
 
 
@@ -110,21 +116,36 @@ class MediaIn(MediaPatch):
     library: LibraryKey | None = None
 
 
-class MediaQuery(In):
-    """Filters, order and place of a list (C3)."""
+class FilterQuery(In):
+    """What a list is narrowed to (C3, C4). Several values of one filter widen, several filters narrow."""
 
-    library: str | None = None
-    q: str = Field("", max_length=500)
-    media_type: list[str] = []
+    library: list[str] = Field(
+        [], description="Libraries by id, or `all` open ones; without it the active one."
+    )
+    q: str = Field("", max_length=500, description="Words in titles, original titles and names.")
+    media_type: list[MediaType] = []
     genre: list[str] = []
     director: list[str] = []
     cast: list[str] = []
     year_min: int | None = Field(None, ge=-30000, le=30000)
     year_max: int | None = Field(None, ge=-30000, le=30000)
-    ownership: list[str] = []
+    resolution: list[Resolution] = Field([], description="Of any of the item's copies.")
     format: list[str] = []
+    rating_min: float | None = Field(None, ge=0, le=10)
+    rating_max: float | None = Field(None, ge=0, le=10)
+    user_rating_min: int | None = Field(None, ge=1, le=10, description="Your own rating, 1 to 10.")
+    user_rating_max: int | None = Field(None, ge=1, le=10, description="Your own rating, 1 to 10.")
+    ownership: list[Ownership] = []
     added_by: UserKey | None = None
-    sort: Sort = "title"
+
+    def filters(self) -> Filters:
+        return Filters(**{each.name: getattr(self, each.name) for each in fields(Filters)})
+
+
+class MediaQuery(FilterQuery):
+    """Filters, order and place of a list (C3)."""
+
+    sort: Sort = Field("title", description="What is unknown (year, rating) counts as the lowest.")
     dir: Direction = "asc"
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     cursor: str | None = Field(None, max_length=2000)
