@@ -16,7 +16,7 @@ from tests.support import Actor, everything
 
 JOB_FIELDS = {
     "id", "created_at", "provider", "scope", "status", "progress", "summary", "error", "started_at", "finished_at",
-    "undone_at", "file_name", "notices", "cancel_requested_at", "added_by",
+    "undone_at", "file_name", "notices", "cancel_requested_at", "added_by", "stage", "plan",
 }  # fmt: skip
 
 
@@ -186,6 +186,7 @@ def test_report_is_read_page_by_page_and_by_outcome(alice: Actor) -> None:
     assert failed == {
         "row": 6, "outcome": "failed", "title": "", "media": None, "review": False,
         "messages": [{"code": "title.required", "field": "title", "message": "The row has no title."}],
+        "undo": None,
     }  # fmt: skip
     assert alice.get(f"/sync-jobs/{job['id']}/result?outcome=odd").status_code == 400
 

@@ -123,7 +123,18 @@ def _change(route: Route, household: Household, actor: Actor, author: Actor) -> 
 
 
 def _job(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
-    return {"job": make_job(household, household.library_id, author)}
+    job = make_job(household, household.library_id, author)
+    if route.rule.ready == "planned":
+        plan = (
+            "update sync_jobs set status = 'idle', stage = 'planned', rows_total = 1, plan = %s where id = %s"
+        )
+        peek(plan, ['{"created": 1, "updated": 0, "skipped": 0, "failed": 0}', read_id("job", job)])
+    if route.rule.ready == "ended":
+        peek(
+            "update sync_jobs set status = 'succeeded', finished_at = now() where id = %s",
+            [read_id("job", job)],
+        )
+    return {"job": job}
 
 
 def _invitation(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:

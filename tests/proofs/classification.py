@@ -126,6 +126,8 @@ API: dict[str, Rule] = {
     "GET /api/sync-jobs": Rule("media.import"),
     "GET /api/sync-jobs/{job}": Rule("import.undo_any", own_act="media.import", below=404),
     "GET /api/sync-jobs/{job}/result": Rule("import.undo_any", own_act="media.import", below=404),
+    "GET /api/sync-jobs/{job}/plan": Rule("import.undo_any", own_act="media.import", below=404, ready="planned"),
+    "POST /api/sync-jobs/{job}/apply": Rule("import.undo_any", own_act="media.import", below=404, ready="planned"),
     "POST /api/sync-jobs/{job}/cancel": Rule("import.undo_any", own_act="media.import", below=404),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ CLOSED = {
 DERIVED_OR_BOOKKEEPING = {
     "media_words", "media_terms",  # made by triggers from media
     "audit_changes", "events",  # the trail itself
-    "sync_jobs", "report_rows", "fingerprints",  # what an import leaves; its effect is audited
+    "sync_jobs", "plan_rows", "report_rows", "fingerprints",  # what an import leaves; its effect is audited
     "kept_answers", "stored_files", "rate_counts", "sessions", "tokens", "django_migrations",
 }  # fmt: skip
 
@@ -105,6 +105,7 @@ def test_keeper_reads_ids_and_times_alone():
         "updated_at",
         "expires_at",
         "status",
+        "stage",
         "sha256",
         "released_at",
     }

@@ -26,13 +26,16 @@ def start_import(
     file: BinaryIO,
     file_name: str,
     mapping: Mapping[str, Any] | None = None,
+    *,
+    dry_run: bool = False,
 ) -> UUID:
     """Keeps the file and queues its import; the job's id.
 
-    `mapping` is that of API.md. Raises NotFound at `library`, Conflict for an archived one, WrongKind and
-    RuleBroken for a file that cannot be imported.
+    `mapping` is that of API.md; `dry_run` stops after the plan, which waits for `apply_plan`.
+    Raises NotFound at `library`, Conflict for an archived one, WrongKind and RuleBroken for a file that
+    cannot be imported.
     """
-    job_id = accept_import(scope, library_id, file, file_name, mapping)
+    job_id = accept_import(scope, library_id, file, file_name, mapping, dry_run=dry_run)
     jobs.queue(job_id, scope.space_id, scope.user_id)
     return job_id
 
@@ -43,11 +46,13 @@ def import_now(
     file: BinaryIO,
     file_name: str,
     mapping: Mapping[str, Any] | None = None,
+    *,
+    dry_run: bool = False,
 ) -> UUID | None:
     """A small file, imported while the request waits; None for one that is too large for that (I1)."""
     if not pipeline.is_small(file):
         return None
-    job_id = accept_import(scope, library_id, file, file_name, mapping)
+    job_id = accept_import(scope, library_id, file, file_name, mapping, dry_run=dry_run)
     pipeline.run_inside(scope, job_id)
     return job_id
 
@@ -58,6 +63,8 @@ def accept_import(
     file: BinaryIO,
     file_name: str,
     mapping: Mapping[str, Any] | None = None,
+    *,
+    dry_run: bool = False,
 ) -> UUID:
     """Keeps the file and its job without queueing it: whoever asks runs it. Raises as `start_import`."""
     policy.require(scope, "media.import")
@@ -73,15 +80,46 @@ def accept_import(
     )
     db.execute(
         "insert into sync_jobs (id, space_id, library_id, user_id, provider, file_name, file, options, status, "
-        "rows_done, created, updated, skipped, failed, notices, attempts) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', 0, 0, 0, 0, 0, '[]', 0)",
+        "stage, rows_done, created, updated, skipped, failed, notices, attempts) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', %s, 0, 0, 0, 0, 0, '[]', 0)",
         [job_id, scope.space_id, library.id, scope.user_id, source.name, _plain_name(file_name), sha256,
-         json.dumps({"mapping": mapping})],
+         json.dumps({"mapping": mapping}), "plan" if dry_run else "import"],
     )  # fmt: skip
     activity.record(
         scope, "import.started", entity="job", entity_id=job_id, details={"provider": source.name}
     )
     return job_id
+
+
+def apply_plan(scope: Scope, job_id: UUID, *, waits: bool = False) -> bool:
+    """A plan's rows are imported, each against what the library has by then (I1); whether they are already.
+
+    `waits` asks for a small one to be done at once; others are queued. Raises NotFound, Conflict where no
+    plan waits.
+    """
+    policy.require(scope, "media.import")
+    found = queries.job(scope, job_id)
+    changed = db.row(
+        "update sync_jobs set stage = 'import', rows_done = 0, attempts = 0, started_at = null "
+        "where id = %s and space_id = %s and status = 'idle' and stage = 'planned' returning user_id, rows_total",
+        [job_id, scope.space_id],
+    )
+    if changed is None:
+        raise _no_plan(found)
+    activity.record(scope, "import.applied", entity="job", entity_id=job_id)
+    if waits and changed["user_id"] == scope.user_id and changed["rows_total"] <= pipeline.SMALL_ROWS:
+        pipeline.run_inside(scope, job_id)
+        return True
+    jobs.queue(job_id, scope.space_id, changed["user_id"])
+    return False
+
+
+def _no_plan(found: Mapping[str, Any]) -> Conflict:
+    if found["status"] in queries.ENDED:
+        return Conflict(_("This import has ended already."), code="job.ended")
+    if found["stage"] == "plan":
+        return Conflict(_("The plan is still being made: wait for its end."), code="job.planning")
+    return Conflict(_("This import is under way already."), code="job.running")
 
 
 def cancel_import(scope: Scope, job_id: UUID) -> dict[str, Any]:

@@ -33,11 +33,18 @@ class MappingIn(In):
 
 
 class ImportForm(In):
+    """What stands beside the file; `dry_run` and `async` are taken in the address as well."""
+
     library: LibraryKey | None = None
     mapping: str | None = Field(None, max_length=500_000, description="JSON, as API.md says")
+    dry_run: bool | None = Field(
+        None, description="stop after the plan, which is read and applied at the job"
+    )
+    run_async: bool | None = Field(None, alias="async")
 
 
 class ImportQuery(In):
+    dry_run: bool = False
     run_async: bool = Field(True, alias="async")
 
 
@@ -52,15 +59,17 @@ def import_csv(
     request: Request, file: File[UploadedFile], form: Form[ImportForm], query: Query[ImportQuery]
 ) -> Status[Any]:
     """Takes a table in. `async=false` waits for a small one and answers with the job as it ended."""
-    _refuse_unknown(request.POST, ("library", "mapping"))
+    _refuse_unknown(request.POST, ("library", "mapping", "dry_run", "async"))
     _refuse_unknown(request.FILES, ("file",))
     if len(request.FILES.getlist("file")) > 1:
         message = _("Send one file at a time.")
         raise Malformed(message, errors=[FieldError("file", message, "file.several")])
+    dry_run = query.dry_run if form.dry_run is None else form.dry_run
+    run_async = query.run_async if form.run_async is None else form.run_async
     upload = (form.library, cast(BinaryIO, file), file.name or "", _mapping(form.mapping))
-    if not query.run_async and (done := actions.import_now(request.scope, *upload)) is not None:
+    if not run_async and (done := actions.import_now(request.scope, *upload, dry_run=dry_run)) is not None:
         return Status(200, queries.job(request.scope, done))
-    job = show_id("job", actions.start_import(request.scope, *upload))
+    job = show_id("job", actions.start_import(request.scope, *upload, dry_run=dry_run))
     return Status(202, {"job_id": job, "status_url": f"/api/sync-jobs/{job}"})
 
 

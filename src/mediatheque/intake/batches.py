@@ -1,8 +1,8 @@
 """One batch of rows: match, plan, write, report, all in the transaction that is open (I1, I3)."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,19 @@ from mediatheque.catalog.actions import language_of
 from mediatheque.core import db
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
-from mediatheque.intake import bulk, known, matching, merging, ratings, standing, writing
+from mediatheque.intake import (
+    bulk,
+    differences,
+    known,
+    matching,
+    merging,
+    plans,
+    ratings,
+    standing,
+    writing,
+)
+from mediatheque.intake.differences import NOTHING, Change, changes
+from mediatheque.intake.drafts import Drafts
 from mediatheque.intake.known import Place, Shelf
 from mediatheque.intake.matching import Match
 from mediatheque.intake.merging import Item, Limits
@@ -25,22 +37,62 @@ log = structlog.get_logger("intake")
 
 @dataclass(slots=True)
 class Line:
-    """What one row became."""
+    """What one row became; `changes` only where somebody asks for them."""
 
     record: Record
     outcome: str = "failed"
     match: Match | None = None
     target: UUID | None = None
     copy_ids: Sequence[UUID] = ()
+    is_of_draft: bool = False
+    changes: list[Change] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a batch of rows makes of the library; nothing of it is written yet."""
+
+    lines: list[Line]
+    items: dict[UUID, Item]
+    own: Ratings
 
 
 def import_rows(scope: Scope, place: Place, job_id: UUID, records: Sequence[Record]) -> Counter[str]:
     """The rows' whole effect and their report; how many had which outcome.
 
-    A row that cannot be imported is found by halving the batch, and fails alone.
+    A row that cannot be imported is found by halving the batch, and fails alone. Where a plan was made
+    before, the report says which rows were decided anew.
     """
-    lines = _with_bad_rows_apart(scope, place, job_id, records)
+    planned = plans.of_rows(job_id, records)
+
+    def write(some: Sequence[Record]) -> list[Line]:
+        decided = _decide(scope, place, job_id, some, tells=bool(planned))
+        writing.write(scope, place, decided.items.values(), language_of(scope))
+        ratings.write(scope, decided.own)
+        _write_marks(place, job_id, decided.lines)
+        return decided.lines
+
+    lines = _with_bad_rows_apart(records, write)
+    for line in lines:
+        if (before := planned.get(line.record.row)) is not None:
+            plans.tell_difference(before, _planned(place, job_id, line), line.record)
     bulk.insert("report_rows", [_reported(place, job_id, line) for line in lines])
+    return Counter(line.outcome for line in lines)
+
+
+def plan_rows(
+    scope: Scope, place: Place, job_id: UUID, records: Sequence[Record], drafts: Drafts
+) -> Counter[str]:
+    """What the rows would do, kept as the job's plan; how many would have which outcome."""
+
+    def draft(some: Sequence[Record]) -> list[Line]:
+        decided = _decide(scope, place, job_id, some, tells=True, drafts=drafts)
+        taken = [(line.record, line.target) for line in decided.lines if line.target and line.match]
+        drafts.keep(decided.items, decided.own.entries, taken)
+        return decided.lines
+
+    lines = _with_bad_rows_apart(records, draft)
+    bulk.insert("plan_rows", [_planned(place, job_id, line) for line in lines])
     return Counter(line.outcome for line in lines)
 
 
@@ -49,11 +101,13 @@ def lock_library(library_id: UUID) -> None:
     db.value("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(library_id)])
 
 
-def _with_bad_rows_apart(scope: Scope, place: Place, job_id: UUID, records: Sequence[Record]) -> list[Line]:
+def _with_bad_rows_apart(
+    records: Sequence[Record], work: Callable[[Sequence[Record]], list[Line]]
+) -> list[Line]:
     before = [len(record.messages) for record in records]
     try:
         with transaction.atomic():
-            return _import(scope, place, job_id, records)
+            return work(records)
     except OperationalError:
         raise
     except Exception as error:  # whatever a row does, it does not stop the others (I1)
@@ -64,26 +118,34 @@ def _with_bad_rows_apart(scope: Scope, place: Place, job_id: UUID, records: Sequ
             records[0].fail("row.refused", "", "The row could not be stored.")
             return [Line(records[0])]
     middle = len(records) // 2
-    return [
-        *_with_bad_rows_apart(scope, place, job_id, records[:middle]),
-        *_with_bad_rows_apart(scope, place, job_id, records[middle:]),
-    ]
+    return [*_with_bad_rows_apart(records[:middle], work), *_with_bad_rows_apart(records[middle:], work)]
 
 
-def _import(scope: Scope, place: Place, job_id: UUID, records: Sequence[Record]) -> list[Line]:
+def _decide(
+    scope: Scope,
+    place: Place,
+    job_id: UUID,
+    records: Sequence[Record],
+    *,
+    tells: bool,
+    drafts: Drafts | None = None,
+) -> Decided:
+    """`tells` asks for the fields that change; with `drafts` it is a plan, which holds nothing."""
     usable = [record for record in records if record.problem is None]
-    shelf = known.load(place, usable)
+    shelf = known.load(place, usable, drafts)
     lines = [_matched(shelf, record) for record in records]
-    items = standing.items({line.target for line in lines if line.target and not _is_new(line)}, job_id)
-    limits = Limits(bulk.lengths("media"), bulk.lengths("variants"))
+    wanted = {line.target for line in lines if line.target and not _is_new(line)}
+    items = drafts.items(wanted) if drafts else {}
+    items |= standing.items(wanted - items.keys(), job_id, holds=drafts is None)
     rated = [items[line.target].work_id for line in lines if line.record.own_rating and line.target in items]
     own = ratings.of_works(scope, rated)
+    if drafts:
+        own.entries |= drafts.entries(rated)
+    limits = Limits(bulk.lengths("media"), bulk.lengths("variants"))
     for line in lines:
-        _take(scope, line, items, own, limits)
-    writing.write(scope, place, items.values(), language_of(scope))
-    ratings.write(scope, own)
-    _write_marks(place, lines)
-    return lines
+        _take(scope, line, items, own, limits, tells=tells)
+        line.is_of_draft = line.target in items and items[line.target].is_new
+    return Decided(lines, items, own)
 
 
 def _matched(shelf: Shelf, record: Record) -> Line:
@@ -101,7 +163,9 @@ def _is_new(line: Line) -> bool:
     return line.match is not None and line.match.kind in ("none", "review")
 
 
-def _take(scope: Scope, line: Line, items: dict[UUID, Item], own: Ratings, limits: Limits) -> None:
+def _take(
+    scope: Scope, line: Line, items: dict[UUID, Item], own: Ratings, limits: Limits, *, tells: bool
+) -> None:
     """Put the row into its item and say what that made of it."""
     if line.match is None or line.target is None or line.match.kind == "same":
         return
@@ -109,22 +173,29 @@ def _take(scope: Scope, line: Line, items: dict[UUID, Item], own: Ratings, limit
         item = items[line.target] = Item(line.target, new_id(), scope.space_id)
         merging.begin(item, line.record, line.copy_ids, limits)
         own.give(item, line.record.own_rating, fills=False)
+        if tells:
+            line.changes = changes(NOTHING, item, (None, line.record.own_rating))
         return
     item = items[line.target]
+    before, rating = differences.standing(item) if tells else NOTHING, own.of(item)
     fills = item.of_this_job
     changed = merging.merge(item, line.record, line.match, line.copy_ids, limits)
     rated = own.give(item, line.record.own_rating, fills=fills)
     line.outcome = "updated" if changed or rated else "skipped"
+    if tells:
+        line.changes = changes(before, item, (rating, own.of(item)))
 
 
-def _write_marks(place: Place, lines: Sequence[Line]) -> None:
+def _write_marks(place: Place, job_id: UUID, lines: Sequence[Line]) -> None:
     """Fingerprints and origins, by which the next run knows these rows."""
     taken = [line for line in lines if line.target and line.match and line.match.kind != "same"]
     where = {"space_id": place.space_id, "library_id": place.library_id}
     bulk.insert(
         "fingerprints",
         [
-            where | {"source": place.source, "fingerprint": line.record.fingerprint, "media_id": line.target}
+            where
+            | {"source": place.source, "fingerprint": line.record.fingerprint, "media_id": line.target}
+            | {"job_id": job_id}
             for line in taken
         ],
         known=True,
@@ -138,6 +209,12 @@ def _write_marks(place: Place, lines: Sequence[Line]) -> None:
         ],
         known=True,
     )
+
+
+def _planned(place: Place, job_id: UUID, line: Line) -> dict[str, Any]:
+    """An item that is only planned has no id yet that means anything."""
+    found = _reported(place, job_id, line) | {"changes": line.changes}
+    return found | {"media_id": None} if line.is_of_draft else found
 
 
 def _reported(place: Place, job_id: UUID, line: Line) -> dict[str, Any]:

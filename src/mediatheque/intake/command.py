@@ -18,21 +18,25 @@ class NobodyImports(Exception):
 
 
 def import_file(
-    path: Path, library: str, email: str | None, tell: Callable[[int], None]
+    path: Path, library: str, email: str | None, tell: Callable[[int], None], *, dry_run: bool = False
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Import as the person with that e-mail, else as the space's first admin.
 
-    Answers the job as it ended and its failed rows; `tell` hears how many rows are done. Raises
-    NobodyImports, OSError, Refusal.
+    Answers the job as it ended and its failed rows; `tell` hears how many rows are done. With `dry_run`
+    the plan's, and nothing is kept of it. Raises NobodyImports, OSError, Refusal.
     """
     who = _who_imports(library, email)
     by = {"user_id": who["user_id"], "space": who["space_id"], "via": "command"}
     with path.open("rb") as file, of_person(request_id="command", **by) as scope:
-        job_id = actions.accept_import(scope, read_id("library", library), file, path.name)
+        job_id = actions.accept_import(scope, read_id("library", library), file, path.name, dry_run=dry_run)
     pipeline.run(job_id, pipeline.scopes_of(job_id, who["space_id"], who["user_id"]), tell=tell)
     with of_person(request_id=show_id("job", job_id), **by) as scope:
-        report = queries.report(scope, job_id, outcome="failed", limit=FAILED_ROWS)
-        return queries.job(scope, job_id), report["items"]
+        rows = queries.plan if dry_run else queries.report
+        report = rows(scope, job_id, queries.Wanted("failed"), limit=FAILED_ROWS)
+        found = queries.job(scope, job_id)
+        if dry_run:
+            actions.cancel_import(scope, job_id)
+        return found, report["items"]
 
 
 def _who_imports(library: str, email: str | None) -> db.Row:

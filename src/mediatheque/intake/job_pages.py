@@ -17,7 +17,8 @@ from mediatheque.core.ids import read_id
 from mediatheque.core.scope import Scope
 from mediatheque.intake import actions, queries, report
 from mediatheque.intake.lines import address, line, outcome_word, row, shown
-from mediatheque.intake.queries import OUTCOMES
+from mediatheque.intake.models import OUTCOMES
+from mediatheque.intake.queries import ALL, Wanted
 from mediatheque.people.forms import SeeOther
 
 SHOWN = 100
@@ -77,7 +78,7 @@ def cancel(request: Request, slug: str, job: str) -> HttpResponse:
 @require_GET
 def download(request: Request, slug: str, job: str) -> HttpResponseBase:
     """The report as a table."""
-    return report.answer(signed_in(request), identity("job", job), None)
+    return report.answer(signed_in(request), identity("job", job), ALL, "csv")
 
 
 @require_GET
@@ -100,7 +101,7 @@ catalog_pages.RUNNING.append(running)
 def _report(request: Request, scope: Scope, found: dict[str, Any], outcome: str | None) -> dict[str, Any]:
     job_id = read_id("job", found["id"])
     here = address(scope, "intake-job", job_id)
-    rows = queries.report(scope, job_id, outcome=outcome, limit=SHOWN, cursor=request.GET.get("cursor"))
+    rows = queries.report(scope, job_id, Wanted(outcome), limit=SHOWN, cursor=request.GET.get("cursor"))
     cursor = rows["pagination"]["next_cursor"]
     further = {"outcome": outcome, "cursor": cursor} if outcome else {"cursor": cursor}
     tabs = [(None, _("All")), *((each, outcome_word(each)) for each in OUTCOMES)]

@@ -68,7 +68,8 @@ def take_up_forgotten(timestamp: int) -> None:
     with transaction.atomic(durable=True):
         db.execute(f"set local role {KEEPER}")
         found = db.rows(
-            "select id, space_id, user_id from sync_jobs where status in ('idle', 'running') and updated_at < %s",
+            "select id, space_id, user_id from sync_jobs where status in ('idle', 'running') "
+            "and not (status = 'idle' and stage = 'planned') and updated_at < %s",
             [now() - QUIET],
         )
     for each in found:

@@ -9,11 +9,11 @@ from mediatheque.core import db
 from mediatheque.core.ids import new_id
 from mediatheque.core.text import match_key
 from mediatheque.intake import matching
+from mediatheque.intake.drafts import Drafted, Drafts
 from mediatheque.intake.matching import Known, KnownCopy, KnownItem, Match, Wanted
-from mediatheque.intake.records import Copy, Origin, Person, Record
+from mediatheque.intake.records import SERIES_KEY, Copy, Origin, Person, Record
 
 MOST_OF_A_KEY = 500  # items: a library where everything has one id or title must not take hours
-SERIES_KEY = "series"  # the metadata that names an episode's series
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,20 @@ class Shelf:
         return [copy.target for copy in planned if isinstance(copy.target, UUID)]
 
 
-def load(place: Place, records: Sequence[Record]) -> Shelf:
-    """What these rows may match; nothing is planned yet."""
+def load(place: Place, records: Sequence[Record], drafts: Drafts | None = None) -> Shelf:
+    """What these rows may match; of a plan, also what its earlier rows will have made."""
     shelf = Shelf()
     asked = matching.wanted(records)
-    for fingerprint, target in _fingerprinted(place, asked):
+    found = drafts.wanted(asked) if drafts else Drafted()
+    for fingerprint, target in (*_fingerprinted(place, asked), *found.fingerprints):
         shelf.known.add_fingerprint(fingerprint, target)
-    origins = _of_origins(place, asked)
-    for item in _items({*_candidates(place, asked), *(target for _, target in origins)}):
-        shelf.items[item.target] = item  # type: ignore[index]  # targets of the library are ids
-        shelf.known.add_item(item)
+    origins = [*_of_origins(place, asked), *found.origins]
+    candidates = {*_candidates(place, asked), *(target for _, target in origins)}
+    drafted = drafts.known(candidates | found.candidates) if drafts else {}
+    items = drafted | _items(candidates - drafted.keys())
+    for identity in sorted(items):
+        shelf.items[identity] = items[identity]
+        shelf.known.add_item(items[identity])
     for origin, target in origins:
         shelf.known.add_origin(origin, target)
     return shelf
@@ -111,15 +115,15 @@ def _candidates(place: Place, asked: Wanted) -> set[UUID]:
     return {each["id"] for each in found}
 
 
-def _items(ids: Iterable[UUID]) -> list[KnownItem]:
-    """As much of these items as matching asks for, the older first."""
+def _items(ids: Iterable[UUID]) -> dict[UUID, KnownItem]:
+    """As much of these items as matching asks for."""
     wanted = list(ids)
     if not wanted:
-        return []
+        return {}
     found = db.rows(
         "select m.id, m.media_type, m.match_key, m.original_title, m.year, m.external_ids, m.details, m.people, "
         "s.value as series from unnest(%s::uuid[]) x(id) join media m on m.id = x.id "
-        "left join media_metadata s on s.media_id = m.id and s.key = %s and m.media_type = 'tv_episode' order by m.id",
+        "left join media_metadata s on s.media_id = m.id and s.key = %s and m.media_type = 'tv_episode'",
         [wanted, SERIES_KEY],
     )
     items = {each["id"]: _item(each) for each in found}
@@ -131,7 +135,7 @@ def _items(ids: Iterable[UUID]) -> list[KnownItem]:
     for each in copies:
         copy = Copy(each["format"], each["edition"], each["barcode"] or None)
         items[each["media_id"]].copies.append(KnownCopy(each["id"], copy))
-    return list(items.values())
+    return items
 
 
 def _item(row: db.Row) -> KnownItem:

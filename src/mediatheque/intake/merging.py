@@ -14,9 +14,8 @@ from uuid import UUID
 
 from mediatheque.catalog import rules
 from mediatheque.catalog.derive import is_derived
-from mediatheque.intake.known import SERIES_KEY
 from mediatheque.intake.matching import Match
-from mediatheque.intake.records import Copy, Record, Season
+from mediatheque.intake.records import SERIES_KEY, Copy, Record, Season
 
 TEXTS: Final = (
     "original_title", "sort_title", "overview", "certification", "network", "trailer_url", "location", "notes",

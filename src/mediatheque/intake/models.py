@@ -5,6 +5,9 @@ from django.db import models
 from mediatheque.core.schema import Record, Reference
 
 STATUSES = ["idle", "running", "failed", "succeeded", "cancelled"]
+# What the job is at, or did last: `planned` waits for a yes.
+STAGES = ["plan", "planned", "import", "undo"]
+OUTCOMES = ["created", "updated", "skipped", "failed"]
 
 
 class SyncJob(Record):
@@ -18,6 +21,8 @@ class SyncJob(Record):
     file = models.CharField(max_length=64, null=True)
     options = models.JSONField(default=dict)
     status = models.CharField(max_length=10, default="idle")
+    stage = models.CharField(max_length=10, default="import", db_default="import")
+    plan = models.JSONField(null=True)
     rows_done = models.IntegerField(default=0)
     rows_total = models.IntegerField(null=True)
     created = models.IntegerField(default=0)
@@ -31,10 +36,13 @@ class SyncJob(Record):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    ended_as = models.CharField(max_length=10, null=True)
+    undo_by = models.UUIDField(null=True)
 
     class Meta:
         db_table = "sync_jobs"
         constraints = [
+            models.CheckConstraint(name="sync_jobs_stage", condition=models.Q(stage__in=STAGES)),
             models.CheckConstraint(name="sync_jobs_status", condition=models.Q(status__in=STATUSES)),
             models.UniqueConstraint(fields=["space_id", "library_id", "id"], name="sync_jobs_space_library_id"),
             Reference(
@@ -61,16 +69,43 @@ class ReportRow(models.Model):
     media_id = models.UUIDField(null=True)
     needs_review = models.BooleanField(default=False)
     messages = models.JSONField(default=list)
+    undo = models.JSONField(null=True)
 
     class Meta:
         db_table = "report_rows"
         constraints = [
             models.CheckConstraint(
                 name="report_rows_outcome",
-                condition=models.Q(outcome__in=["created", "updated", "skipped", "failed"]),
+                condition=models.Q(outcome__in=OUTCOMES),
             ),
             Reference(
                 name="report_rows_job", columns=["space_id", "library_id", "job_id"], table="sync_jobs",
+                target=["space_id", "library_id", "id"], on_delete="CASCADE", on_update="CASCADE",
+            ),
+        ]  # fmt: skip
+
+
+class PlanRow(models.Model):
+    """What one row of the file would become, and which fields that changes; nothing of it is written yet."""
+
+    pk = models.CompositePrimaryKey("job_id", "row")
+    space_id = models.UUIDField()
+    library_id = models.UUIDField()
+    job_id = models.UUIDField()
+    row = models.IntegerField()
+    outcome = models.CharField(max_length=10)
+    title = models.CharField(max_length=500, default="")
+    media_id = models.UUIDField(null=True)
+    needs_review = models.BooleanField(default=False)
+    changes = models.JSONField(default=list)
+    messages = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "plan_rows"
+        constraints = [
+            models.CheckConstraint(name="plan_rows_outcome", condition=models.Q(outcome__in=OUTCOMES)),
+            Reference(
+                name="plan_rows_job", columns=["space_id", "library_id", "job_id"], table="sync_jobs",
                 target=["space_id", "library_id", "id"], on_delete="CASCADE", on_update="CASCADE",
             ),
         ]  # fmt: skip
@@ -86,6 +121,7 @@ class Fingerprint(models.Model):
     fingerprint = models.BinaryField()
     media_id = models.UUIDField()
     variant_id = models.UUIDField(null=True)
+    job_id = models.UUIDField(null=True)
 
     class Meta:
         db_table = "fingerprints"

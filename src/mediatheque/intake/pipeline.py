@@ -7,7 +7,7 @@ exactly after the last one: the file is read again, and what was done is passed 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO, cast
@@ -20,8 +20,10 @@ from mediatheque.core.errors import Forbidden, NotFound
 from mediatheque.core.ids import show_id
 from mediatheque.core.jobs import WorkerStops
 from mediatheque.core.scope import LibraryFacts, Scope, of_person, writing_as
-from mediatheque.intake import batches
+from mediatheque.intake import batches, plans
+from mediatheque.intake.drafts import Drafts
 from mediatheque.intake.known import Place
+from mediatheque.intake.models import OUTCOMES
 from mediatheque.intake.reading import Row
 from mediatheque.intake.recognising import options_of
 from mediatheque.intake.records import Record
@@ -55,6 +57,20 @@ class Import:
     file: str
     mapping: dict[str, Any] | None
     rows_done: int
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`stops` is asked between batches and ends in WorkerStops; `tell` hears how many rows are done."""
+
+    stops: Callable[[], bool]
+    tell: Callable[[int], None]
+
+    def look(self, done: int) -> None:
+        self.tell(done)
+        if self.stops():
+            raise WorkerStops
 
 
 def scopes_of(job_id: UUID, space_id: UUID, user_id: UUID) -> OpenScope:
@@ -78,24 +94,17 @@ def run(
         taken = _take_up(scope, job_id)
     if taken is None:
         return
-    with storage.open_file(taken.file) as stored:
-        file = cast(BinaryIO, stored)
-        options = _survey(open_scope, taken, file)
-        done = taken.rows_done
-        try:
-            for count, records in enumerate(_batches(file, options, done), 1):
-                done = _import_batch(open_scope, taken, records, done)
-                tell(done)
-                if count in MEASURED_AFTER:
-                    _measure(open_scope)
-                if stops():
-                    raise WorkerStops
-        except Ended:
-            return
-        except Cancelled:
-            _end(open_scope, taken.id, "cancelled")
-            return
-    _end(open_scope, taken.id, "succeeded")
+    try:
+        with storage.open_file(taken.file) as stored:
+            file = cast(BinaryIO, stored)
+            options = _survey(open_scope, taken, file)
+            batches_of = _batches(file, options, taken.rows_done)
+            work = _plan if taken.stage == "plan" else _import
+            work(open_scope, taken, batches_of, Watch(stops, tell))
+    except Ended:
+        return
+    except Cancelled:
+        _end(open_scope, taken, "cancelled")
 
 
 def run_inside(scope: Scope, job_id: UUID) -> None:
@@ -133,16 +142,20 @@ def fail(open_scope: OpenScope, job_id: UUID, error: str) -> None:
 
 
 def _take_up(scope: Scope, job_id: UUID) -> Import | None:
+    """A plan that was cut off begins anew: what its rows would have made is not kept."""
     found = db.row(
-        "update sync_jobs set status = 'running', started_at = coalesce(started_at, %s), attempts = attempts + 1 "
-        "where id = %s and status in ('idle', 'running') "
-        "returning library_id, provider, file, options::text as options, rows_done",
+        "update sync_jobs set status = 'running', started_at = coalesce(started_at, %s), attempts = attempts + 1, "
+        "rows_done = case when stage = 'plan' then 0 else rows_done end "
+        "where id = %s and status in ('idle', 'running') and stage <> 'planned' "
+        "returning library_id, provider, file, options::text as options, rows_done, stage",
         [now(), job_id],
     )
     if found is None:
         return None
-    mapping = json.loads(found["options"]).get("mapping")
-    return Import(job_id, found["library_id"], found["provider"], found["file"], mapping, found["rows_done"])
+    if found["stage"] == "plan":
+        plans.forget(job_id)
+    mapping = json.loads(found.pop("options")).get("mapping")
+    return Import(id=job_id, mapping=mapping, **found)
 
 
 def _survey(open_scope: OpenScope, taken: Import, file: BinaryIO) -> Options:
@@ -182,17 +195,52 @@ def _record(row: Row, options: Options) -> Record:
     return record
 
 
+def _import(open_scope: OpenScope, taken: Import, all_rows: Iterator[list[Record]], watch: Watch) -> None:
+    done = taken.rows_done
+    for count, records in enumerate(all_rows, 1):
+        done = _import_batch(open_scope, taken, records, done)
+        if count in MEASURED_AFTER:
+            _measure(open_scope)
+        watch.look(done)
+    _end(open_scope, taken, "succeeded")
+
+
 def _import_batch(open_scope: OpenScope, taken: Import, records: Sequence[Record], done: int) -> int:
     """The rows' effect, their report and the job's progress, together; how many rows are done then."""
     with open_scope() as scope:
-        policy.require(scope, "media.import")
-        library = _library(scope, taken.library_id)
-        batches.lock_library(library.id)
+        place = _place(scope, taken)
+        batches.lock_library(place.library_id)
         _hold(taken.id, done)
-        place = Place(scope.space_id, library.id, taken.provider)
         counts = batches.import_rows(scope, place, taken.id, records)
         _advance(taken.id, counts)
     return done + len(records)
+
+
+def _plan(open_scope: OpenScope, taken: Import, all_rows: Iterator[list[Record]], watch: Watch) -> None:
+    """Every row's outcome without any effect; then the job waits for a yes."""
+    done, counts = 0, Counter(dict.fromkeys(OUTCOMES, 0))
+    with closing(Drafts()) as drafts:
+        for records in all_rows:
+            with open_scope() as scope:
+                place = _place(scope, taken)
+                _hold(taken.id, done)
+                counts += batches.plan_rows(scope, place, taken.id, records, drafts)
+                done += len(records)
+                db.execute("update sync_jobs set rows_done = %s where id = %s", [done, taken.id])
+            watch.look(done)
+    with open_scope() as scope:
+        _hold(taken.id, done)
+        db.execute(
+            "update sync_jobs set status = 'idle', stage = 'planned', plan = %s where id = %s",
+            [json.dumps({outcome: counts[outcome] for outcome in OUTCOMES}), taken.id],
+        )
+        activity.record(scope, "import.planned", entity="job", entity_id=taken.id, details=dict(counts))
+
+
+def _place(scope: Scope, taken: Import) -> Place:
+    """Where the rows go, once it is sure that the person may still import there."""
+    policy.require(scope, "media.import")
+    return Place(scope.space_id, _library(scope, taken.library_id).id, taken.provider)
 
 
 def _library(scope: Scope, library_id: UUID) -> LibraryFacts:
@@ -234,15 +282,15 @@ def _advance(job_id: UUID, counts: Counter[str]) -> None:
     )
 
 
-def _end(open_scope: OpenScope, job_id: UUID, status: str) -> None:
+def _end(open_scope: OpenScope, taken: Import, status: str) -> None:
     with open_scope() as scope:
         ended = db.row(
             "update sync_jobs set status = %s, finished_at = %s where id = %s and status = 'running' "
             "returning created, updated, skipped, failed",
-            [status, now(), job_id],
+            [status, now(), taken.id],
         )
         if ended is not None:
-            activity.record(scope, f"import.{status}", entity="job", entity_id=job_id, details=ended)
+            activity.record(scope, f"import.{status}", entity="job", entity_id=taken.id, details=ended)
 
 
 @contextmanager

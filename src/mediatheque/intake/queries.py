@@ -2,32 +2,40 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from mediatheque.core import db
 from mediatheque.core.api import listing, make_cursor, read_cursor
-from mediatheque.core.errors import NotFound
+from mediatheque.core.errors import Conflict, NotFound
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import LibraryFacts, Scope
+from mediatheque.intake.models import OUTCOMES
 from mediatheque.spaces import policy
 
-OUTCOMES = ("created", "updated", "skipped", "failed")
 ENDED = ("failed", "succeeded", "cancelled")
 
 _JOBS = (
     "select j.id, j.created_at, j.provider, j.library_id, l.name as library_name, j.user_id, u.name as user_name, "
     "j.file_name, j.status, j.rows_done, j.rows_total, j.created, j.updated, j.skipped, j.failed, "
-    "j.notices::text as notices, j.error, j.cancel_requested_at, j.started_at, j.finished_at, j.undone_at "
+    "j.stage, j.plan::text as plan, j.notices::text as notices, "
+    "j.error, j.cancel_requested_at, j.started_at, j.finished_at, j.undone_at "
     "from sync_jobs j join libraries l on l.space_id = j.space_id and l.id = j.library_id "
     "left join users u on u.id = j.user_id where j.space_id = %(space)s and (%(all)s or j.user_id = %(me)s)"
 )
 _ROWS = (
-    "select row, outcome, title, media_id, needs_review, messages::text as messages from report_rows "
     "where job_id = %(job)s and space_id = %(space)s and row > %(after)s "
-    "and (%(outcome)s::text is null or outcome = %(outcome)s) order by row limit %(limit)s"
+    "and (%(outcome)s::text is null or outcome = %(outcome)s) "
+    "and (%(q)s::text is null or strpos(lower(title || ' ' || messages::text), lower(%(q)s)) > 0) "
+    "order by row limit %(limit)s"
 )
+_TOLD = "select row, outcome, title, media_id, needs_review, messages::text as messages"
+_REPORT = f"{_TOLD}, undo::text as undo from report_rows {_ROWS}"
+_PLAN = f"{_TOLD}, changes::text as changes from plan_rows {_ROWS}"
 
 
 def open_library(scope: Scope, library_id: UUID | None) -> LibraryFacts:
@@ -62,22 +70,51 @@ def jobs(scope: Scope, *, limit: int, cursor: str | None = None) -> dict[str, An
     return listing([job_shape(each) for each in found[:limit]], limit=limit, next_cursor=next_cursor)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of a report or a plan: of one outcome, holding a text in title or messages."""
+
+    outcome: str | None = None
+    q: str | None = None
+
+
+ALL = Wanted()
+
+
 def report(
-    scope: Scope, job_id: UUID, *, outcome: str | None = None, limit: int, cursor: str | None = None
+    scope: Scope, job_id: UUID, wanted: Wanted = ALL, *, limit: int, cursor: str | None = None
 ) -> dict[str, Any]:
     """The rows of a job's report in the order of the file, as a list of API.md. Raises NotFound."""
     job(scope, job_id)
-    (after,) = read_cursor(cursor, [int]) if cursor else [-1]
-    found = _report_rows(scope, job_id, outcome, after, limit + 1)
-    next_cursor = make_cursor([found[limit - 1]["row"]]) if len(found) > limit else None
-    return listing([row_shape(each) for each in found[:limit]], limit=limit, next_cursor=next_cursor)
+    return _page(scope, job_id, _REPORT, wanted, limit, cursor)
+
+
+def plan(
+    scope: Scope, job_id: UUID, wanted: Wanted = ALL, *, limit: int, cursor: str | None = None
+) -> dict[str, Any]:
+    """What each row would become, as a list of API.md; with the counts once the plan is whole.
+
+    Raises NotFound, and Conflict for a job that was started without a plan.
+    """
+    found = job(scope, job_id)
+    if found["plan"] is None and found["stage"] != "plan":
+        raise Conflict(_("This import was started without a plan."), code="job.no_plan")
+    listed = _page(scope, job_id, _PLAN, wanted, limit, cursor)
+    return listed | {"summary": found["plan"], "complete": found["plan"] is not None}
 
 
 def report_pieces(
-    scope: Scope, job_id: UUID, *, outcome: str | None, after: int, size: int
+    scope: Scope, job_id: UUID, wanted: Wanted, *, after: int, size: int
 ) -> Sequence[Mapping[str, Any]]:
     """The next rows of a report that is written out piece by piece."""
-    return [row_shape(each) for each in _report_rows(scope, job_id, outcome, after, size)]
+    return [row_shape(each) for each in _rows(scope, job_id, _REPORT, wanted, after, size)]
+
+
+def plan_pieces(
+    scope: Scope, job_id: UUID, wanted: Wanted, *, after: int, size: int
+) -> Sequence[Mapping[str, Any]]:
+    """The next rows of a plan that is written out piece by piece."""
+    return [row_shape(each) for each in _rows(scope, job_id, _PLAN, wanted, after, size)]
 
 
 def running(scope: Scope) -> list[dict[str, Any]]:
@@ -110,6 +147,8 @@ def job_shape(row: db.Row) -> dict[str, Any]:
         "status": row["status"],
         "progress": {"done": row["rows_done"], "total": row["rows_total"]},
         "summary": {outcome: row[outcome] for outcome in OUTCOMES},
+        "stage": row["stage"],
+        "plan": json.loads(row["plan"]) if row["plan"] else None,
         "error": row["error"],
         "started_at": row["started_at"],
         "finished_at": row["finished_at"],
@@ -122,7 +161,8 @@ def job_shape(row: db.Row) -> dict[str, Any]:
 
 
 def row_shape(row: db.Row) -> dict[str, Any]:
-    """A row of a report as API.md shows it."""
+    """A row of a report as API.md shows it, with what an undo made of it; of a plan, with its changes."""
+    more = "changes" if "changes" in row else "undo"
     return {
         "row": row["row"],
         "outcome": row["outcome"],
@@ -130,14 +170,22 @@ def row_shape(row: db.Row) -> dict[str, Any]:
         "media": show_id("media", row["media_id"]) if row["media_id"] else None,
         "review": row["needs_review"],
         "messages": json.loads(row["messages"]),
+        more: json.loads(row[more]) if row[more] else None,
     }
 
 
-def _report_rows(scope: Scope, job_id: UUID, outcome: str | None, after: int, limit: int) -> list[db.Row]:
-    return db.rows(
-        _ROWS,
-        {"job": job_id, "space": scope.space_id, "after": after, "outcome": outcome, "limit": limit},
-    )
+def _page(
+    scope: Scope, job_id: UUID, select: str, wanted: Wanted, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    (after,) = read_cursor(cursor, [int]) if cursor else [-1]
+    found = _rows(scope, job_id, select, wanted, after, limit + 1)
+    next_cursor = make_cursor([found[limit - 1]["row"]]) if len(found) > limit else None
+    return listing([row_shape(each) for each in found[:limit]], limit=limit, next_cursor=next_cursor)
+
+
+def _rows(scope: Scope, job_id: UUID, select: str, wanted: Wanted, after: int, limit: int) -> list[db.Row]:
+    asked = {"outcome": wanted.outcome, "q": wanted.q}
+    return db.rows(select, {"job": job_id, "space": scope.space_id, "after": after, "limit": limit, **asked})
 
 
 def _seen_by(scope: Scope) -> dict[str, Any]:

@@ -29,6 +29,11 @@ class Ratings:
     new: dict[UUID, tuple[Item, int]] = field(default_factory=dict)
     changed: dict[UUID, Entry] = field(default_factory=dict)
 
+    def of(self, item: Item) -> int | None:
+        """The person's rating of an item's work."""
+        entry = self.entries.get(item.work_id)
+        return entry.rating if entry else None
+
     def give(self, item: Item, rating: int | None, *, fills: bool) -> bool:
         """Rate an item's work; whether that changes anything. `fills`: only where there is no rating."""
         if rating is None:

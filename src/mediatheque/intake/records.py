@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+SERIES_KEY: Final = "series"  # the metadata that names an episode's series
 
 
 class Message(NamedTuple):

@@ -1,21 +1,33 @@
-"""A job's report as a table to download, with no live formula in any cell (I1)."""
+"""A job's report or plan as a file to download, with no live formula in any cell (I1)."""
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Literal, Protocol, TypeAlias
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
 
 from mediatheque.core.scope import Scope, of_person
 from mediatheque.intake import queries
+from mediatheque.intake.queries import Wanted
+
+Form = Literal["csv", "json"]
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
 PIECE_ROWS = 2000
+_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 HEADER = ("row", "outcome", "title", "media", "review", "messages")
 _FORMULA = tuple("=+-@＝＋－＠")
 _LEADING = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
+
+
+class Pieces(Protocol):
+    """A query of the next rows of a report or a plan."""
+
+    def __call__(self, scope: Scope, job_id: UUID, wanted: Wanted, *, after: int, size: int) -> Rows: ...
 
 
 def neutral(cell: str) -> str:
@@ -24,50 +36,85 @@ def neutral(cell: str) -> str:
     return "'" + cell if bare.startswith(_FORMULA) or cell.startswith(("\t", "\r", "\n")) else cell
 
 
-def answer(scope: Scope, job_id: UUID, outcome: str | None) -> StreamingHttpResponse:
-    """The whole report as a file. Raises NotFound."""
+def answer(
+    scope: Scope, job_id: UUID, wanted: Wanted, form: Form, pieces: Pieces = queries.report_pieces
+) -> StreamingHttpResponse:
+    """The whole report, or the plan, as a file. Raises NotFound."""
     found = queries.job(scope, job_id)
-    name = f"import-{found['created_at']:%Y-%m-%d}-{outcome or 'all'}.csv"
+    kind = "plan" if pieces is queries.plan_pieces else "import"
+    name = f"{kind}-{found['created_at']:%Y-%m-%d}-{wanted.outcome or 'all'}.{form}"
 
     def open_scope() -> AbstractContextManager[Scope]:
         return of_person(scope.user_id, space=scope.space_id, request_id=scope.request_id)
 
-    return download(_pieces(open_scope, job_id, outcome), name)
+    def rows(after: int) -> Rows:
+        with open_scope() as opened:
+            return pieces(opened, job_id, wanted, after=after, size=PIECE_ROWS)
+
+    return download(_table(rows, kind) if form == "csv" else _document(rows), name, _TYPES[form])
 
 
-def download(content: Iterable[bytes], name: str) -> StreamingHttpResponse:
-    """An answer that browsers save as a table."""
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+def download(
+    content: Iterable[bytes], name: str, kind: str = "text/csv; charset=utf-8"
+) -> StreamingHttpResponse:
+    """An answer that browsers save."""
+    response = StreamingHttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _pieces(
-    open_scope: Callable[[], AbstractContextManager[Scope]], job_id: UUID, outcome: str | None
-) -> Iterator[bytes]:
+def _read(rows: Callable[[int], Rows]) -> Iterator[Rows]:
     """A bounded piece at a time; each is read in a scope of its own, because the request's has closed."""
-    yield b"\xef\xbb\xbf" + _lines([HEADER])
     after = -1
-    while True:
-        with open_scope() as scope:
-            rows = queries.report_pieces(scope, job_id, outcome=outcome, after=after, size=PIECE_ROWS)
-        if not rows:
-            return
-        yield _lines(_cells(row) for row in rows)
-        after = rows[-1]["row"]
+    while found := rows(after):
+        yield found
+        after = found[-1]["row"]
+
+
+def _table(rows: Callable[[int], Rows], kind: str) -> Iterator[bytes]:
+    header = (*HEADER, "changes") if kind == "plan" else (*HEADER, "undo")
+    yield b"\xef\xbb\xbf" + _lines([header])
+    for found in _read(rows):
+        yield _lines(_cells(row) for row in found)
+
+
+def _document(rows: Callable[[int], Rows]) -> Iterator[bytes]:
+    yield b"["
+    first = True
+    for found in _read(rows):
+        written = ",\n".join(json.dumps(row, ensure_ascii=False) for row in found)
+        yield (written if first else ",\n" + written).encode()
+        first = False
+    yield b"]\n"
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    messages = "; ".join(each["message"] for each in row["messages"])
     told = [
         row["row"],
         row["outcome"],
         row["title"],
         row["media"] or "",
         "yes" if row["review"] else "",
-        messages,
+        "; ".join(each["message"] for each in row["messages"]),
+        _changes(row["changes"]) if "changes" in row else _undo(row["undo"]),
     ]
     return [neutral(str(each)) for each in told]
+
+
+def _changes(changes: Iterable[Mapping[str, Any]]) -> str:
+    def shown(value: Any) -> str:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    return "; ".join(
+        f"{each['field']}: {shown(each['new'])}"
+        if each["old"] is None
+        else f"{each['field']}: {shown(each['old'])} → {shown(each['new'])}"
+        for each in changes
+    )
+
+
+def _undo(undo: Mapping[str, Any] | None) -> str:
+    return f"{undo['outcome']}: {undo['message']}" if undo else ""
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> bytes:

@@ -1,4 +1,4 @@
-"""Items that a batch changes, as they stand: read whole and held until the batch is committed."""
+"""Items that a batch changes, as they stand: read whole, and held until the batch is committed."""
 
 import json
 from collections.abc import Iterable
@@ -12,15 +12,15 @@ DOCUMENTS = frozenset({"people", "details", "signed", "value", "external_ids"})
 COPY_FIELDS = ("format", "edition", "barcode", *COPY_DETAILS)
 
 
-def items(ids: Iterable[UUID], job_id: UUID) -> dict[UUID, Item]:
-    """These items with everything that hangs on them, locked in the order of their ids."""
+def items(ids: Iterable[UUID], job_id: UUID, *, holds: bool = True) -> dict[UUID, Item]:
+    """These items with everything that hangs on them; `holds` locks them in the order of their ids."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
     names = ", ".join(f"m.{name}" for name in CHANGEABLE)
     found = db.rows(
         f"select m.id, m.work_id, m.work_owner, m.person_fields, {names} from unnest(%s::uuid[]) x(id) "
-        "join media m on m.id = x.id order by m.id for update of m",
+        f"join media m on m.id = x.id order by m.id{' for update of m' if holds else ''}",
         [wanted],
     )
     standing = {each["id"]: _item(each) for each in found}

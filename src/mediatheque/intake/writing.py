@@ -12,8 +12,9 @@ from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
 from mediatheque.core.text import match_key
 from mediatheque.intake import bulk
-from mediatheque.intake.known import SERIES_KEY, Place
+from mediatheque.intake.known import Place
 from mediatheque.intake.merging import CHANGEABLE, DERIVED, TEXTS, Item
+from mediatheque.intake.records import SERIES_KEY
 
 COPY_TEXTS = ("format", "edition", "barcode", "resolution", "path", "location", "condition", "currency")
 

@@ -103,16 +103,23 @@ def _import(arguments: argparse.Namespace) -> None:
                 arguments.library,
                 arguments.email,
                 lambda done: print(f"{done:,} rows …"),
+                dry_run=arguments.dry_run,
             )
         except (NobodyImports, OSError, Refusal) as error:
             raise CommandError(str(error)) from error
         for row in failed:
             print(f"Row {row['row']}: {'; '.join(each['message'] for each in row['messages'])}")
-        print(", ".join(f"{count:,} {outcome}" for outcome, count in job["summary"].items()) + ".")
+        counts = job["plan"] if arguments.dry_run else job["summary"]
+        print(", ".join(f"{count:,} {outcome}" for outcome, count in counts.items()) + ".")
+        if arguments.dry_run:
+            print("That is the plan: nothing was written.")
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a table (CSV)")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="tell what each row would become, write nothing"
+    )
     parser.add_argument("--library", required=True, metavar="ID", help="where to: lib_…")
     parser.add_argument(
         "--as", dest="email", metavar="EMAIL", help="whose import it is (default: an admin of the space)"
