@@ -135,6 +135,8 @@ API: dict[str, Rule] = {
 PAGES: dict[str, Rule] = {
     "GET /": Rule("anyone"),
     "GET /covers/{signature}/{words}.svg": Rule("anyone", kinds=SIGNED, status=404),
+    "GET /manifest.webmanifest": Rule("anyone"),
+    "GET /styleguide": Rule("anyone"),
     "GET /sign-in": Rule("anyone"),
     "POST /sign-in": Rule("anyone", lambda ids: Form(email="no@example.org", password="x"), status=422),
     "POST /sign-out": Rule("person"),

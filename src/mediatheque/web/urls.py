@@ -9,6 +9,7 @@ from mediatheque.people import pages as people_pages
 from mediatheque.spaces import pages as spaces_pages
 from mediatheque.spaces import trail_pages
 
+from . import installable, styleguide
 from .api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *trail_pages.urlpatterns,
     *people_pages.urlpatterns,
     *spaces_pages.urlpatterns,
+    *installable.urlpatterns,
+    *styleguide.urlpatterns,
 ]
 handler400 = "mediatheque.web.errors.malformed"
 handler403 = "mediatheque.web.errors.forbidden"
