@@ -84,7 +84,7 @@ def test_show_more_answers_a_fragment_and_says_what_it_varies_by(alice: Actor) -
     for n in range(53):
         make(alice, f"Film {n:02}")
     whole = page(alice, "library")
-    more = re.search(r'hx-get="([^"]+)"', whole.split('id="more"')[1])
+    more = re.search(r'href="([^"]+)"', whole.split('id="more"')[1])
     assert more is not None
     response = alice.client.get(unescape(more[1]), headers={"HX-Request": "true"})
     part = response.content.decode()

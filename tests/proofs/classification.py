@@ -191,6 +191,7 @@ PAGES: dict[str, Rule] = {
         "library.delete", lambda ids: Form(confirm_name="Attic", media="move", to=ids["library"]),
         refers={"to": "library"}, ready="archived"),
     # The catalogue.
+    "GET /s/{slug}/find": Rule("media.see"),
     "GET /s/{slug}/library": Rule("media.see"),
     "GET /s/{slug}/library/{library_id}": Rule("media.see"),
     "GET /s/{slug}/library/{library_id}/add": Rule("media.see"),

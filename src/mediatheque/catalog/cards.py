@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mediatheque.core import clock
 from mediatheque.core.db import Row
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
@@ -195,6 +196,11 @@ def day(scope: Scope, moment: date | datetime) -> str:
     if isinstance(moment, datetime):
         moment = moment.astimezone(ZoneInfo(scope.space.time_zone))
     return date_format(moment, "DATE_FORMAT")
+
+
+def today(scope: Scope) -> str:
+    """Weekday and day of the month where the space is."""
+    return date_format(clock.now().astimezone(ZoneInfo(scope.space.time_zone)), _("l, j F"))
 
 
 def rating(tenths: int | None) -> str:

@@ -22,11 +22,12 @@ from mediatheque.people.forms import SeeOther
 from mediatheque.spaces import policy, shelves
 from mediatheque.spaces import queries as spaces
 
-from . import actions, bar, cards, covers, forms, generated, history, lists, part_pages, queries
+from . import actions, bar, cards, covers, finding, forms, generated, history, lists, part_pages, queries
 from .addresses import identity, item_url, library_url
 from .filters import Filters
 from .lists import CARD_COLUMNS, Found, Place
 from .schemas import MediaQuery
+from .underway import underway
 
 RECENT = 12
 HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
@@ -44,8 +45,8 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     library = scope.active_library
     context: dict[str, Any] = {
         "here": "home",
-        "heading": scope.space.name,
-        "standfirst": _("What came in last, and where everything stands."),
+        "heading": cards.today(scope),
+        "underway": [cards.card(scope, row) for row in underway(scope, limit=RECENT)],
         "recent": [cards.card(scope, row) for row in found.rows],
         "running": [job for running in RUNNING for job in running(scope)],
         "libraries": [each | {"url": library_url(scope, each["id"])} for each in libraries],
@@ -264,5 +265,6 @@ urlpatterns = [
     path("s/<str:slug>/media/<str:media_id>/delete", delete, name="catalog-delete"),
     path("s/<str:slug>/media/<str:media_id>/undo-delete", undo_delete, name="catalog-undo-delete"),
     path("s/<str:slug>/media/<str:media_id>/cover", cover, name="catalog-cover"),
+    *finding.urlpatterns,
     *part_pages.urlpatterns,
 ]

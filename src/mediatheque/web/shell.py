@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mediatheque.catalog.bar import TABS
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope, SpaceFacts
 from mediatheque.people.avatars import avatar_url
@@ -17,6 +19,7 @@ from mediatheque.spaces import policy
 from .jinja import theme
 
 TONES = 6
+KINDS = TABS[1:]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -39,6 +42,7 @@ def frame(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "spaces": [_space(each) for each in scope.spaces if not each.archived],
         "libraries": _libraries(scope),
         "nav": _sections(request, scope) if space else [],
+        "kinds": _kinds(space.slug) if space else [],
         "version": settings.VERSION["version"],
         "git_sha": settings.VERSION["git_sha"][:7],
         "jobs_url": _address("intake-jobs", space.slug) if space else None,
@@ -106,6 +110,15 @@ def _sections(request: HttpRequest, scope: Scope) -> list[dict[str, Any]]:
     ]
     allowed = {"activity": "space.activity"}
     return [s for s in sections if s["key"] not in allowed or policy.allows(scope, allowed[str(s["key"])])]
+
+
+def _kinds(slug: str) -> list[dict[str, str]]:
+    """Films, series, books … of all libraries (S3)."""
+    everything = _address("catalog-all", slug)
+    return [
+        {"label": str(label), "url": f"{everything}?{urlencode({'media_type': types}, doseq=True)}"}
+        for label, types in KINDS
+    ]
 
 
 def _section(

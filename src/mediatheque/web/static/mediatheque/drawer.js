@@ -1,0 +1,56 @@
+// The drawer over a list has its own address. Ours, because htmx's own push loses it on Forward.
+
+const drawer = document.getElementById("drawer");
+const wide = matchMedia("(width >= 60rem)");
+const list = location.href;
+let opener = null;
+
+/** Fetches an item into the drawer; without an answer its own page says why. */
+async function open(address) {
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok) { location.assign(address); return false; }
+  drawer.innerHTML = await answer.text();
+  drawer.querySelector("h2")?.focus({ preventScroll: true });
+  return true;
+}
+
+function mark(link) {
+  document.querySelector("#items [aria-current]")?.removeAttribute("aria-current");
+  link?.setAttribute("aria-current", "true");
+  opener = link ?? opener;
+}
+
+function close() {
+  drawer.replaceChildren();
+  mark(null);
+  opener?.focus({ preventScroll: true });
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-drawer]");
+  if (event.target.closest("[data-drawer-close]") && history.state?.drawer) { event.preventDefault(); history.back(); }
+  if (!link || !wide.matches || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  mark(link);
+  const replaces = Boolean(history.state?.drawer);
+  dispatchEvent(new Event("leave-list"));
+  if (!(await open(link.href))) return;
+  const entry = { drawer: link.href };
+  if (replaces) history.replaceState(entry, "", link.href); else history.pushState(entry, "", link.href);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || document.querySelector("dialog[open]") || !drawer.firstElementChild) return;
+  if (event.key === "Escape" && !event.target.closest("input, textarea, select")) history.back();
+  // The next and the last item, as they stand in the list.
+  if ((event.key === "j" || event.key === "k") && !event.target.closest("input, textarea, select")) {
+    const links = [...document.querySelectorAll("#items a[data-drawer]")];
+    links[links.indexOf(opener) + (event.key === "j" ? 1 : -1)]?.click();
+  }
+});
+
+addEventListener("popstate", (event) => {
+  if (event.state?.drawer) { mark(document.querySelector(`#items a[href="${new URL(event.state.drawer).pathname}"]`)); open(event.state.drawer); }
+  else if (location.href.split("#")[0] === list.split("#")[0]) close();
+  else location.reload();
+});
