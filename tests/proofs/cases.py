@@ -12,6 +12,7 @@ from .routes import Route
 from .world import (
     ADDRESS,
     change_of,
+    join,
     make_invitation,
     make_job,
     membership_id,
@@ -56,6 +57,10 @@ def prepare(route: Route, household: Household, role: str, *, own: bool = False)
         "library": show_id("library", household.library_id),
         "user": household.admin.id,
     }
+    if route.rule.ready == "elsewhere":
+        second = make_household("Elsewhere")
+        join(actor, second, "admin")
+        ids["elsewhere"] = show_id("space", second.space_id)
     made: dict[str, str] = {}
     values = {
         name: _target(route, route.kind(name), household, actor, author, ids, made)

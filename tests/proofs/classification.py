@@ -88,6 +88,10 @@ API: dict[str, Rule] = {
     "POST /api/libraries/{library}/archive": Rule("library.archive"),
     "POST /api/libraries/{library}/restore": Rule("library.archive"),
     "POST /api/libraries/{library}/select": Rule("media.see"),
+    "GET /api/libraries/{library}/contents": Rule("media.see"),
+    "POST /api/libraries/{library}/transfer": Rule(
+        "library.transfer", lambda ids: {"to": ids.get("elsewhere", ids["space"])}, refers={"to": "space"},
+        ready="elsewhere"),
     # The catalogue.
     "GET /api/media": Rule("media.see", refers={"?library": "library"}),
     "POST /api/media": Rule("media.add", lambda ids: _media(ids) | {"library": ids["library"]},
@@ -187,6 +191,10 @@ PAGES: dict[str, Rule] = {
     "POST /s/{slug}/libraries/{library}": Rule("library.rename", lambda ids: Form(name="Renamed")),
     "POST /s/{slug}/libraries/{library}/archive": Rule("library.archive"),
     "POST /s/{slug}/libraries/{library}/restore": Rule("library.archive"),
+    "GET /s/{slug}/libraries/{library}/transfer": Rule("library.transfer"),
+    "POST /s/{slug}/libraries/{library}/transfer": Rule(
+        "library.transfer", lambda ids: Form(to=ids.get("elsewhere", ids["space"])), refers={"to": "space"},
+        ready="elsewhere"),
     "POST /s/{slug}/libraries/{library}/delete": Rule(
         "library.delete", lambda ids: Form(confirm_name="Attic", media="move", to=ids["library"]),
         refers={"to": "library"}, ready="archived"),

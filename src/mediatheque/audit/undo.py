@@ -79,6 +79,10 @@ def _check(scope: Scope, changes: Sequence[db.Row], others: bool) -> None:
     for change in changes:
         if change["table_name"] not in _derivations:
             raise Conflict(_("A change of this kind cannot be undone."), code="undo.kind")
+        if change["action"] == "update" and {"space_id", "owner_space"} & set(json.loads(change["old"])):
+            raise Conflict(
+                _("What moved to another space is moved back by transferring it."), code="undo.kind"
+            )
         if change["actor_id"] != scope.user_id and not others:
             raise Forbidden(
                 _("Only admins of this space may undo other people's changes."), code="permission.role"

@@ -41,8 +41,15 @@ COLUMNS = (
 CURSOR = ("cursor", "page", "total")
 
 
-def context(path: str, query: QueryDict, sort: str, direction: str) -> dict[str, Any]:
-    """What the list's template needs to offer further steps from this address."""
+def context(
+    path: str, query: QueryDict, sort: str, direction: str, columns: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What the list's template needs to offer further steps from this address; `columns` are those a library's
+    table shows beside the title, none meaning all."""
+    chosen = sorted(
+        (each for each in COLUMNS if not columns or each[0] in ("title", *columns)),
+        key=lambda each: columns.index(each[0]) + 1 if each[0] in columns else 0,
+    )
     state = {name: values for name, values in query.lists() if name not in CURSOR and any(values)}
     view = "table" if state.get("view") == ["table"] else "grid"
     return {
@@ -59,7 +66,7 @@ def context(path: str, query: QueryDict, sort: str, direction: str) -> dict[str,
         "grid_url": _to(path, state, view=None),
         "table_url": _to(path, state, view=["table"]),
         "clear_url": _to(path, {}, view=["table"] if view == "table" else None),
-        "columns": [_column(path, state, sort, direction, *each) for each in COLUMNS],
+        "columns": [_column(path, state, sort, direction, *each) for each in chosen],
     }
 
 

@@ -1,6 +1,6 @@
 """The catalogue's pages: HTML in and out, the same actions and queries as the API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -82,7 +82,7 @@ def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
     }
     crumbs = [(_("Library"), reverse("catalog-all", args=[scope.space.slug]))]
     context = {"here": library_id, "title": facts["name"], "crumbs": crumbs, "library": shown}
-    return _list(request, scope, [facts["id"]], context)
+    return _list(request, scope, [facts["id"]], context, facts["columns"])
 
 
 @require_GET
@@ -187,14 +187,18 @@ def cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
 
 
 def _list(
-    request: HttpRequest, scope: Scope, library_ids: list[UUID], context: dict[str, Any]
+    request: HttpRequest,
+    scope: Scope,
+    library_ids: list[UUID],
+    context: dict[str, Any],
+    columns: Sequence[str] = (),
 ) -> HttpResponse:
     query = _query(request.GET)
     sort, direction = query.sort, _direction(request.GET, query)
     place = Place(sort, direction == "desc", query.limit, query.cursor)
     filters = query.filters()
     found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
-    steps = bar.context(request.path, request.GET, sort, direction)
+    steps = bar.context(request.path, request.GET, sort, direction, columns)
     context |= steps | {
         "items": [cards.card(scope, row) for row in found.rows],
         "next_url": bar.next_url(request.path, request.GET, found.next_cursor),

@@ -42,7 +42,8 @@ class Record(models.Model):
 class Reference(models.constraints.BaseConstraint):
     """A foreign key over several columns, so that a row can only refer within its own space (S4).
 
-    `on_delete` and `on_update` are SQL (`CASCADE`, `SET NULL (series_id)`); the database carries them out.
+    `on_delete` and `on_update` are SQL (`CASCADE`, `SET NULL (series_id)`); the database carries them out. One over
+    several columns can wait for the end of a transaction, so that a library moves to another space table by table.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Reference(models.constraints.BaseConstraint):
             f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{self.name}" '
             f'FOREIGN KEY ({", ".join(self.columns)}) REFERENCES "{self.table}" ({", ".join(self.target)}) '
             f"ON DELETE {self.on_delete} ON UPDATE {self.on_update}"
+            f"{' DEFERRABLE' if len(self.columns) > 1 else ''}"
         )
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:

@@ -8,8 +8,8 @@ from ninja import Query, Router, Status
 from mediatheque.core.api import Request, paged
 from mediatheque.core.ids import typed
 
-from . import queries, shelves
-from .schemas import LibraryChanges, LibraryDeletion, LibraryQuery, NewLibrary
+from . import queries, shelves, transferring
+from .schemas import LibraryChanges, LibraryDeletion, LibraryQuery, LibraryTransfer, NewLibrary
 from .shapes import library_json
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def library(request: Request, library: LibraryId) -> dict[str, Any]:
 
 @router.patch("/libraries/{library}")
 def change_library(request: Request, library: LibraryId, body: LibraryChanges) -> dict[str, Any]:
-    changes = body.model_dump(include={"name", "description", "default_type"}, exclude_none=True)
+    changes = body.model_dump(include={"name", "description", "default_type", "columns"}, exclude_none=True)
     shelves.change_library(request.scope, library, changes)
     if body.limited is not None or body.members is not None:
         shelves.limit_library(request.scope, library, limited=body.limited is not False, members=body.members)
@@ -71,3 +71,16 @@ def restore_library(request: Request, library: LibraryId) -> dict[str, Any]:
 @router.post("/libraries/{library}/select")
 def select_library(request: Request, library: LibraryId) -> dict[str, Any]:
     return library_json(shelves.select_library(request.scope, library))
+
+
+@router.get("/libraries/{library}/contents")
+def library_contents(request: Request, library: LibraryId) -> dict[str, int]:
+    """How much stands in it: what deleting takes, or transferring moves."""
+    return transferring.contents(request.scope, library)
+
+
+@router.post("/libraries/{library}/transfer")
+def transfer_library(request: Request, library: LibraryId, body: LibraryTransfer) -> dict[str, Any]:
+    """To another space that one administers as well; ids stay, links into other libraries are cut and listed."""
+    act = transferring.look if body.dry_run else transferring.transfer
+    return act(request.scope, library, body.to)

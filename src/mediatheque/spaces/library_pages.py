@@ -16,9 +16,11 @@ from mediatheque.core.scope import Scope
 from mediatheque.people.forms import SeeOther, faults, given, read, show_again
 from mediatheque.people.pages import page_id
 
-from . import policy, queries, shelves
+from . import policy, queries, rules, shelves, transferring
 from .schemas import LibraryChanges, LibraryDeletion, NewLibrary
-from .words import template_words, type_words
+from .transfer_pages import counted
+from .transfer_pages import urlpatterns as of_transfers
+from .words import column_words, template_words, type_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,6 +89,8 @@ def library(request: HttpRequest, slug: str, library: str) -> HttpResponse:
     try:
         form = read(LibraryChanges, given(values) | {"name": values["name"]})
         fixed = {"name": form.name, "description": values["description"], "default_type": form.default_type}
+        if "with_columns" in request.POST:
+            fixed |= {"columns": read(LibraryChanges, {"columns": request.POST.getlist("columns")}).columns}  # type: ignore[dict-item]
         shelves.change_library(scope, library_id, {k: v for k, v in fixed.items() if v is not None})
         _limit(request, scope, library_id)
     except Refusal as refusal:
@@ -124,13 +128,18 @@ def _edit(scope: Scope, slug: str, library_id: Any) -> dict[str, Any]:
         "errors": {},
         "delete_errors": {},
         "types": type_words(),
+        "columns": [
+            (name, label, name in (found["columns"] or rules.COLUMNS)) for name, label in column_words()
+        ],
         "members": _choosable(scope, admitted),
         "targets": [(show_id("library", each.id), each.name) for each in targets],
         "may_limit": policy.allows(scope, "library.limit") and not found["is_default"],
         "may_delete": policy.allows(scope, "library.delete"),
+        "contents": counted(transferring.contents(scope, library_id)),
+        "may_transfer": policy.allows(scope, "library.transfer") and not found["is_default"],
         **{
             f"{act}_url": reverse(f"spaces-library-{act}", args=[slug, shown])
-            for act in ("archive", "restore", "delete")
+            for act in ("archive", "restore", "delete", "transfer")
         },
     }
 
@@ -179,4 +188,5 @@ urlpatterns = [
     path("s/<slug>/libraries/<library>/archive", archive, name="spaces-library-archive"),
     path("s/<slug>/libraries/<library>/restore", restore, name="spaces-library-restore"),
     path("s/<slug>/libraries/<library>/delete", delete, name="spaces-library-delete"),
+    *of_transfers,
 ]

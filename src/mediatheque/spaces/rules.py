@@ -16,6 +16,16 @@ TEMPLATES = {
     "comics": "comic",
 }
 MEDIA_TYPES = ("movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other")
+# What a library's table may show beside the title, in this order where nobody chose one.
+COLUMNS = ("people", "year", "type", "format", "location", "date_added", "rating")
+COLUMNS_OF_TEMPLATES = {
+    "films": ("people", "year", "format", "rating", "date_added"),
+    "series": ("year", "format", "location", "rating"),
+    "books": ("people", "year", "format", "location"),
+    "music": ("people", "year", "format", "location"),
+    "games": ("people", "year", "format", "rating"),
+    "comics": ("people", "year", "location", "date_added"),
+}
 METADATA_BYTES = 16 * 1024
 SLUG_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 # ß, æ and their kin do not fall apart in NFKD.

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from mediatheque.core.api import In, Name, Paging
 from mediatheque.core.ids import typed
@@ -12,8 +13,9 @@ from mediatheque.core.languages import Language
 if TYPE_CHECKING:
     LibraryId = UUID
     UserId = UUID
+    SpaceId = UUID
 else:
-    LibraryId, UserId = typed("library"), typed("user")
+    LibraryId, UserId, SpaceId = typed("library"), typed("user"), typed("space")
 
 Role = Literal["member", "manager", "admin"]
 TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=60)]
@@ -73,15 +75,28 @@ class LibraryQuery(Paging):
     archived: bool | None = None
 
 
+def each_once(names: list[str]) -> list[str]:
+    """Raises PydanticCustomError for a name that comes twice."""
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("columns.twice", "Name each column once.")
+    return names
+
+
 Description = Annotated[str, StringConstraints(max_length=5000)]
 People = Annotated[list[UserId], Field(max_length=1000)]
 MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
+
+
+Column = Literal["people", "year", "type", "format", "location", "date_added", "rating"]
+Columns = Annotated[list[Column], Field(max_length=7), AfterValidator(each_once)]
 
 
 class NewLibrary(In):
     name: Name
     description: Description = ""
     template: Literal["films", "series", "books", "music", "games", "comics"] | None = None
+    default_type: MediaType | None = None
+    columns: Columns | None = None
     limited: bool = False
     members: People = []
 
@@ -90,8 +105,16 @@ class LibraryChanges(In):
     name: Name | None = None
     description: Description | None = None
     default_type: MediaType | None = None
+    columns: Columns | None = None
     limited: bool | None = None
     members: People | None = None
+
+
+class LibraryTransfer(In):
+    """`dry_run` only looks at what would move and what would be cut."""
+
+    to: SpaceId
+    dry_run: bool = False
 
 
 class LibraryDeletion(In):

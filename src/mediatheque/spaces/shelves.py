@@ -1,5 +1,6 @@
 """What people do with libraries: make, rename, limit, archive, restore and delete them (S2)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -23,21 +24,30 @@ def create_library(
     name: str,
     description: str = "",
     template: str | None = None,
+    default_type: str | None = None,
+    columns: Sequence[str] | None = None,
     limited: bool = False,
     members: Sequence[UUID] = (),
 ) -> dict[str, Any]:
-    """A library in the active space; a limited one admits `members` and the admins. Raises Forbidden, NotFound."""
+    """A library in the active space; a limited one admits `members` and the admins (S2).
+
+    The template sets default type and columns where they are not given. Raises Forbidden, NotFound.
+    """
     policy.require(scope, "library.create")
     if limited:
         policy.require(scope, "library.limit")
-    default_type = rules.TEMPLATES.get(template or "", "movie")
+    default_type = default_type or rules.TEMPLATES.get(template or "", "movie")
+    shown = list(rules.COLUMNS_OF_TEMPLATES.get(template or "", ()) if columns is None else columns)
     library = LibraryFacts(new_id(), name, False, default_type, False)
     scope = scopes.with_library(scope, library)
     db.execute(
         "insert into libraries (id, space_id, name, description, template, default_type, columns, limited, is_default, "
-        "created_by) values (%s, %s, %s, %s, %s, %s, '[]', false, false, %s)",
-        [library.id, scope.space_id, name, description, template or "", default_type, scope.user_id],
-    )
+        "created_by) values (%s, %s, %s, %s, %s, %s, %s, false, false, %s)",
+        [
+            library.id, scope.space_id, name, description, template or "", default_type, json.dumps(shown),
+            scope.user_id,
+        ],
+    )  # fmt: skip
     if limited:
         limit_library(scope, library.id, limited=True, members=members)
     _record(scope, "library.created", library.id)
@@ -45,7 +55,7 @@ def create_library(
 
 
 def change_library(scope: Scope, library_id: UUID, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Sets name, description or default type. Raises Forbidden, NotFound."""
+    """Sets name, description, default type or columns. Raises Forbidden, NotFound."""
     found = queries.library(scope, library_id)
     policy.require(scope, "library.rename")
     wanted = {name: value for name, value in changes.items() if value != found[name]}
@@ -53,7 +63,11 @@ def change_library(scope: Scope, library_id: UUID, changes: Mapping[str, Any]) -
         assignments = ", ".join(f"{name} = %s" for name in wanted)
         db.execute(
             f"update libraries set {assignments} where space_id = %s and id = %s",
-            [*wanted.values(), scope.space_id, library_id],
+            [
+                *(json.dumps(v) if isinstance(v, list) else v for v in wanted.values()),
+                scope.space_id,
+                library_id,
+            ],
         )
         _record(scope, "library.changed", library_id)
     return queries.library(scope, library_id)

@@ -60,5 +60,17 @@ def type_words() -> list[tuple[str, str]]:
     ]
 
 
+def column_words() -> list[tuple[str, str]]:
+    return [
+        ("people", _("By")),
+        ("year", _("Year")),
+        ("type", _("Kind")),
+        ("format", _("Format")),
+        ("location", _("Place")),
+        ("date_added", _("Added")),
+        ("rating", _("Rating")),
+    ]
+
+
 def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper() or "?"
