@@ -99,8 +99,12 @@ def _spaces(home: Household) -> list[Scene]:
         Scene("library-settings", f"{space}/libraries/{home.limited}", home.admin),
         Scene("members", f"{space}/members", home.admin),
         Scene("members-member", f"{space}/members", home.member),
+        Scene("member-drawer", f"{space}/members", home.admin, act=_open_member),
+        Scene("library-transfer", f"{space}/libraries/{home.limited}/transfer", home.admin),
+        Scene("install-invitations", "/install/invitations", home.admin),
         Scene("invitations", f"{space}/invitations", home.admin),
         Scene("activity", f"{space}/activity", home.admin),
+        Scene("activity-nothing-fits", f"{space}/activity?q=zzzzzz", home.admin),
     ]
 
 
@@ -129,6 +133,11 @@ async def _open_drawer(page: Page) -> None:
     """On a phone the detail is a page of its own."""
     await page.get_by_role("link", name="The Keepers", exact=True).first.click()
     await page.locator(".drawer, .detail").first.wait_for()
+
+
+async def _open_member(page: Page) -> None:
+    await page.locator("a[data-drawer]").nth(1).click()
+    await page.locator(".drawer, .facts").first.wait_for()
 
 
 async def _ask_to_delete(page: Page) -> None:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import DatabaseError, connection
+from django.test import Client
 
 from mediatheque.core import db, scope
 from mediatheque.core.ids import new_id, show_id
@@ -28,12 +29,15 @@ def role(actor) -> str:
 
 def test_members_are_listed_with_when_they_joined(alice, bob):
     members = alice.get(f"/spaces/{alice.space}/members").json()["items"]
-    assert [set(each) for each in members] == [{"id", "user", "role", "joined_at"}] * 2
+    assert [set(each) for each in members] == [{"id", "user", "role", "joined_at", "suspended_at"}] * 2
     assert [each["user"] for each in members] == [
         {"id": alice.id, "name": "Alice", "email": alice.email},
         {"id": bob.id, "name": "Bob", "email": bob.email},
     ]
-    assert alice.get(f"/spaces/{alice.space}/members/{membership(bob)}").json() == members[1]
+    whole = alice.get(f"/spaces/{alice.space}/members/{membership(bob)}").json()
+    assert {name: whole[name] for name in members[1]} == members[1]
+    assert whole["profile"] == {"bio": "", "avatar_url": None}
+    assert whole["activity"] == {"last_sign_in_at": None, "media_added": 0, "last_edit_at": None, "score": 0}
 
 
 def test_a_foreign_membership_reads_like_a_missing_one(alice, charlie):
@@ -198,6 +202,99 @@ def test_a_person_kept_by_the_household_does_not_count_as_admin(alice):
 
 def test_a_suspended_member_opens_nothing(alice, bob):
     assert bob.get(f"/spaces/{alice.space}").status_code == 200
-    everything("update memberships set suspended_at = now() where user_id = %s", [bob.user_id])
+    item = alice.post("/media", {"title": "Solaris", "media_type": "movie"}).json()["id"]
+    token = bob.post("/auth/api-tokens", {"name": "t", "space": alice.space, "scopes": ["read"]}).json()[
+        "token"
+    ]
+    path = f"/spaces/{alice.space}/members/{membership(bob)}"
+    answer = alice.patch(path, {"suspended": True})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["suspended_at"] is not None
     assert bob.get(f"/spaces/{alice.space}").status_code == 404
+    assert bob.get(f"/media/{item}").status_code == 404
     assert bob.get("/auth/me").json()["spaces"] == []
+    assert bob.client.get(f"/s/{alice.household.slug}/").status_code == 404
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert Client().get(f"/api/media/{item}", headers=bearer).status_code == 404
+    again = alice.patch(path, {"suspended": True}).json()["suspended_at"]
+    assert again == answer.json()["suspended_at"]
+    assert alice.patch(path, {"suspended": False}).json()["suspended_at"] is None
+    assert bob.get(f"/media/{item}").status_code == 200
+    assert Client().get(f"/api/media/{item}", headers=bearer).status_code == 200
+    events = everything(
+        "select action from events where space_id = %s and action like 'member.%%' order by id",
+        [alice.household.space_id],
+    )
+    assert events == [("member.suspended",), ("member.lifted",)]
+
+
+def test_only_admins_suspend_and_nobody_themselves(alice, bob, mary):
+    path = f"/spaces/{alice.space}/members"
+    for actor in (bob, mary):
+        refused = actor.patch(f"{path}/{membership(bob)}", {"suspended": True})
+        assert (refused.status_code, refused.json()["code"]) == (403, "permission.role")
+        with pytest.raises(DatabaseError, match=r"permission\.role"), scope.of_person(
+            actor.user_id, space=None, request_id="attack"
+        ):  # fmt: skip
+            db.execute("select suspend_member(id, true) from memberships where user_id = %s", [alice.user_id])
+    own = alice.patch(f"{path}/{membership(alice)}", {"suspended": True})
+    assert (own.status_code, own.json()["code"]) == (409, "member.oneself")
+
+
+def test_a_suspended_admin_counts_no_longer(alice, bob, mary):
+    path = f"/spaces/{alice.space}/members"
+    alice.patch(f"{path}/{membership(mary)}", {"role": "admin"})
+    assert alice.patch(f"{path}/{membership(mary)}", {"suspended": True}).status_code == 200
+    assert (
+        alice.patch(f"{path}/{membership(alice)}", {"role": "member"}).json()["code"] == "member.last_admin"
+    )
+
+
+def test_two_admins_who_suspend_each_other_leave_one(alice, mary):
+    path = f"/spaces/{alice.space}/members"
+    alice.patch(f"{path}/{membership(mary)}", {"role": "admin"})
+    pairs = [(alice, membership(mary)), (mary, membership(alice))]
+    statuses = []
+
+    def suspend(actor, other) -> None:
+        try:
+            statuses.append(actor.patch(f"{path}/{other}", {"suspended": True}).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=suspend, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 200 in statuses
+    left = everything(
+        "select count(*) from memberships where space_id = %s and role = 'admin' and suspended_at is null",
+        [alice.household.space_id],
+    )
+    assert left == [(1,)]
+
+
+def test_a_member_shows_what_they_did_to_managers_and_themselves(alice, bob, mary):
+    item = bob.post("/media", {"title": "Solaris", "media_type": "movie"}).json()["id"]
+    bob.post("/media", {"title": "Mirror", "media_type": "movie"})
+    hidden = alice.household.add_library("Attic", limited=True, admits=(bob,))
+    bob.post("/media", {"title": "Stalker", "media_type": "movie", "library": show_id("library", hidden)})
+    for notes in ("once", "twice"):
+        assert bob.patch(f"/media/{item}", {"notes": notes}).status_code == 200
+    bob.post(f"/media/{item}/variants", {"format": "DVD"})
+    everything("update users set last_sign_in_at = now() where id = %s", [bob.user_id])
+    path = f"/spaces/{alice.space}/members/{membership(bob)}"
+    mine = bob.get(path).json()["activity"]
+    assert (mine["media_added"], mine["score"]) == (3, 4)
+    assert None not in (mine["last_sign_in_at"], mine["last_edit_at"])
+    assert alice.get(path).json()["activity"] == mine
+    shown = mary.get(path).json()["activity"]
+    assert (shown["media_added"], shown["score"]) == (2, 3)
+    assert bob.get(f"/spaces/{alice.space}/members/{membership(alice)}").json()["activity"] is None
+    everything(
+        "update audit_changes set at = now() - interval '91 days' where space_id = %s",
+        [alice.household.space_id],
+    )
+    old = alice.get(path).json()["activity"]
+    assert (old["media_added"], old["score"]) == (3, 0)

@@ -71,6 +71,25 @@ def test_roles_change_and_members_go_on_the_members_page(alice, bob):
     assert "Bob" not in alice.client.get(here).content.decode().split("people measure")[1]
 
 
+def test_a_member_has_a_drawer_and_a_page_with_what_they_do(alice, bob):
+    client, here = at_home(alice), f"/s/{alice.household.slug}/members"
+    page = client.get(here).content.decode()
+    assert f'href="{here}/{membership(bob)}" data-drawer' in page
+    whole = client.get(f"{here}/{membership(bob)}").content.decode()
+    drawer = client.get(f"{here}/{membership(bob)}", headers={"HX-Request": "true"}).content.decode()
+    assert "Last sign-in" in whole
+    assert "Last sign-in" in drawer
+    assert "<html" in whole
+    assert "<html" not in drawer
+    assert "Last sign-in" not in at_home(bob).get(f"{here}/{membership(alice)}").content.decode()
+    assert submit(client, f"{here}/{membership(bob)}/suspend", here).status_code == 303
+    assert "suspended" in client.get(here).content.decode()
+    assert submit(client, f"{here}/{membership(bob)}/lift", here).status_code == 303
+    refused = submit(client, f"{here}/{membership(alice)}/suspend", here)
+    assert refused.status_code == 422
+    assert "Nobody suspends themselves" in refused.content.decode()
+
+
 def test_a_household_keeps_someone_on_the_members_page(alice):
     client, here = at_home(alice), f"/s/{alice.household.slug}/members"
     assert submit(client, here, name="Kid").status_code == 303

@@ -187,6 +187,29 @@ def change_role(scope: Scope, membership_id: UUID, role: str) -> dict[str, Any]:
     return queries.member(scope, membership_id)
 
 
+def change_member(scope: Scope, membership_id: UUID, *, role: str | None, suspended: bool | None) -> None:
+    """Role and suspension, each only where given. Raises as `change_role` and `suspend_member`."""
+    if role is not None:
+        change_role(scope, membership_id, role)
+    if suspended is not None:
+        suspend_member(scope, membership_id, suspended=suspended)
+
+
+def suspend_member(scope: Scope, membership_id: UUID, *, suspended: bool) -> dict[str, Any]:
+    """The membership opens nothing until it is lifted (P8). Raises Forbidden, NotFound, Conflict."""
+    policy.require(scope, "member.suspend")
+    oneself = Conflict(_("Nobody suspends themselves: another admin can."), code="member.oneself")
+    with translating({"member.last_admin": last_admin(), "member.oneself": oneself}):
+        changed = db.value("select suspend_member(%s, %s)", [membership_id, suspended])
+    found = queries.member(scope, membership_id)
+    if changed:
+        activity.record(
+            scope, "member.suspended" if suspended else "member.lifted", entity="membership",
+            entity_id=membership_id, details={"user": str(found["user_id"])},
+        )  # fmt: skip
+    return found
+
+
 def remove_member(scope: Scope, membership_id: UUID) -> None:
     """Takes a member out, or leaves oneself. Raises Forbidden, NotFound, Conflict (the last admin)."""
     found = queries.member(scope, membership_id)

@@ -20,7 +20,7 @@ from .schemas import (
     NewSpace,
     SpaceChangesIn,
 )
-from .shapes import invitation_json, member_json, space_json
+from .shapes import invitation_json, member_json, space_json, whole_member_json
 
 if TYPE_CHECKING:
     SpaceId = UUID
@@ -94,14 +94,21 @@ def keep_person(request: Request, space: SpaceId, body: NewMember) -> Status[dic
 
 @router.get("/spaces/{space}/members/{member}")
 def member(request: Request, space: SpaceId, member: MembershipId) -> dict[str, Any]:
-    return member_json(queries.member(request.scope, member))
+    """With profile and, for managers and oneself, what they do here."""
+    return _whole(request, member)
 
 
 @router.patch("/spaces/{space}/members/{member}")
 def change_member(
     request: Request, space: SpaceId, member: MembershipId, body: MemberChanges
 ) -> dict[str, Any]:
-    return member_json(actions.change_role(request.scope, member, body.role))
+    actions.change_member(request.scope, member, role=body.role, suspended=body.suspended)
+    return _whole(request, member)
+
+
+def _whole(request: Request, member: UUID) -> dict[str, Any]:
+    row = queries.member(request.scope, member)
+    return whole_member_json(row, queries.member_activity(request.scope, member))
 
 
 @router.delete("/spaces/{space}/members/{member}", response={204: None})

@@ -16,7 +16,7 @@ INVITATION_COLUMNS = (
     "id, space_id, email, role, anyone, expires_at, accepted_at, accepted_by, created_by, created_at, "
     "case when status = 'pending' and expires_at <= now() then 'expired' else status end as status"
 )
-MEMBERS_SQL = "select m.id, m.user_id, m.name, m.email, m.role, m.joined_at, u.avatar"
+MEMBER_COLUMNS = "id, user_id, name, email, role, joined_at, suspended_at, avatar, bio"
 SPACE_SQL = """
 select s.id, s.name, s.slug, s.kind, m.role, s.language, s.time_zone, s.metadata::text as metadata, s.created_by,
   s.archived_at, s.created_at, s.updated_at, s.contact_person, s.contact_email, s.contact_address,
@@ -79,19 +79,23 @@ def admitted(scope: Scope, library_id: UUID) -> list[UUID]:
 
 def members(scope: Scope) -> list[dict[str, Any]]:
     """The people of the active space, who joined first first."""
-    return db.rows(
-        f"{MEMBERS_SQL} from space_members(null) m join users u on u.id = m.user_id order by m.joined_at, m.id"
-    )
+    return db.rows(f"select {MEMBER_COLUMNS} from space_members(null)")
 
 
 def member(scope: Scope, membership_id: UUID) -> dict[str, Any]:
     """Raises NotFound."""
-    found = db.row(
-        f"{MEMBERS_SQL} from space_members(%s) m join users u on u.id = m.user_id", [membership_id]
-    )
+    found = db.row(f"select {MEMBER_COLUMNS} from space_members(%s)", [membership_id])
     if found is None:
         raise NotFound()
     return found
+
+
+def member_activity(scope: Scope, membership_id: UUID) -> dict[str, Any] | None:
+    """When they signed in and edited last, how much they added, their contribution score; None to those whom it
+    does not concern (P8)."""
+    found = db.value("select member_activity(%s)", [membership_id])
+    answer: dict[str, Any] | None = json.loads(found) if isinstance(found, str) else found
+    return answer
 
 
 def invitations(scope: Scope, *, status: str | None = None) -> list[dict[str, Any]]:

@@ -50,7 +50,8 @@ class Confirmation(In):
 
 
 class MemberChanges(In):
-    role: Role
+    role: Role | None = None
+    suspended: bool | None = None
 
 
 class NewMember(In):

@@ -57,7 +57,14 @@ def member_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "user": {"id": shown("user", row["user_id"]), "name": row["name"], "email": row["email"]},
         "role": row["role"],
         "joined_at": row["joined_at"],
+        "suspended_at": row["suspended_at"],
     }
+
+
+def whole_member_json(row: Mapping[str, Any], activity: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A member with profile and activity summary."""
+    profile = {"bio": row["bio"], "avatar_url": avatar_url(row["user_id"], row["avatar"])}
+    return member_json(row) | {"profile": profile, "activity": activity}
 
 
 def invitation_json(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Settings, members and invitations of one space, as pages."""
+"""Settings and invitations of one space, as pages."""
 
 from typing import Any
 
@@ -15,16 +15,15 @@ from mediatheque.core.errors import Refusal
 from mediatheque.core.ids import show_id
 from mediatheque.core.languages import LANGUAGES
 from mediatheque.core.scope import Scope
-from mediatheque.people.avatars import avatar_url
 from mediatheque.people.forms import SeeOther, faults, given, read, show_again, shown_time
 from mediatheque.people.pages import page_id
 
 from . import actions, joining, policy, queries
 from .library_pages import urlpatterns as of_libraries
-from .schemas import MemberChanges, NewInvitation, NewMember, SpaceChangesIn
-from .words import initials, role_word, role_words, status_word
+from .member_pages import urlpatterns as of_members
+from .schemas import NewInvitation, SpaceChangesIn
+from .words import role_word, role_words, status_word
 
-TONES = 6
 CONTACT = ("contact_person", "contact_email", "contact_address")
 
 
@@ -111,82 +110,6 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def members(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list; its form keeps somebody without an account (P6)."""
-    scope = signed_in(request)
-    if request.method == "POST":
-        try:
-            made = actions.keep_person(scope, read(NewMember, {"name": request.POST.get("name", "")}).name)
-        except Refusal as refusal:
-            return _members_again(request, scope, slug, refusal)
-        messages.success(request, _("%(name)s is here now.") % {"name": made["name"]})
-        return SeeOther(reverse("spaces-members", args=[slug]))
-    return render(request, "spaces/members.html", _members(scope, slug))
-
-
-def _members_again(request: HttpRequest, scope: Scope, slug: str, refusal: Refusal) -> HttpResponse:
-    context = _members(scope, slug) | {"errors": faults(refusal), "kept_name": request.POST.get("name", "")}
-    return show_again(request, "spaces/members.html", context, refusal)
-
-
-def _members(scope: Scope, slug: str) -> dict[str, Any]:
-    return {
-        "members": [_member(scope, slug, row) for row in queries.members(scope)],
-        "roles": role_words(),
-        "may_change": policy.allows(scope, "member.role"),
-        "may_keep": policy.allows(scope, "member.keep") and scope.space.kind == "household",
-        "kept_name": "",
-        "errors": {},
-    }
-
-
-def _member(scope: Scope, slug: str, row: dict[str, Any]) -> dict[str, Any]:
-    shown = show_id("membership", row["id"])
-    may_change = policy.allows(scope, "member.role")
-    return {
-        "id": shown,
-        "name": row["name"],
-        "email": row["email"],
-        "initials": initials(row["name"]),
-        "tone": row["user_id"].int % TONES + 1,
-        "avatar_url": avatar_url(row["user_id"], row["avatar"], 64),
-        "role": row["role"] if may_change else role_word(row["role"]),
-        "joined": shown_time(scope, row["joined_at"]),
-        "me": row["user_id"] == scope.user_id,
-        "change_url": reverse("spaces-member-role", args=[slug, shown]),
-        "remove_url": reverse("spaces-member-remove", args=[slug, shown]),
-    }
-
-
-@require_POST
-def change_role(request: HttpRequest, slug: str, member: str) -> HttpResponse:
-    scope = signed_in(request)
-    try:
-        form = read(MemberChanges, {"role": request.POST.get("role", "")})
-        changed = actions.change_role(scope, page_id("membership", member), form.role)
-    except Refusal as refusal:
-        return _members_again(request, scope, slug, refusal)
-    words = {"name": changed["name"], "role": role_word(changed["role"])}
-    messages.success(request, _("%(name)s is %(role)s now.") % words)
-    return SeeOther(reverse("spaces-members", args=[slug]))
-
-
-@require_POST
-def remove_member(request: HttpRequest, slug: str, member: str) -> HttpResponse:
-    scope = signed_in(request)
-    try:
-        found = queries.member(scope, page_id("membership", member))
-        actions.remove_member(scope, found["id"])
-    except Refusal as refusal:
-        return _members_again(request, scope, slug, refusal)
-    if found["user_id"] == scope.user_id:
-        messages.success(request, _("You left %(name)s.") % {"name": scope.space.name})
-        return SeeOther(reverse("spaces-mine"))
-    messages.success(request, _("%(name)s is no longer a member.") % {"name": found["name"]})
-    return SeeOther(reverse("spaces-members", args=[slug]))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest, slug: str) -> HttpResponse:
     """The new link is on the page that answers the form, and nowhere again."""
     scope = signed_in(request)
@@ -249,10 +172,8 @@ urlpatterns = [
     path("s/<slug>/settings/archive", archive, name="spaces-archive"),
     path("s/<slug>/settings/restore", restore, name="spaces-restore"),
     path("s/<slug>/settings/delete", delete, name="spaces-delete"),
-    path("s/<slug>/members", members, name="spaces-members"),
-    path("s/<slug>/members/<member>/role", change_role, name="spaces-member-role"),
-    path("s/<slug>/members/<member>/remove", remove_member, name="spaces-member-remove"),
     path("s/<slug>/invitations", invitations, name="spaces-invitations"),
     path("s/<slug>/invitations/<invitation>/revoke", revoke_invitation, name="spaces-invitation-revoke"),
+    *of_members,
     *of_libraries,
 ]
