@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,22 +29,57 @@ _EVENTS = (
     "select e.id, e.action, e.actor_id, u.name as actor_name, e.entity, e.entity_id, e.details::text as details, "
     "e.method, e.path, e.status, e.request_id, e.at from events e left join users u on u.id = e.actor_id"
 )
+_TOLD = (
+    "concat_ws(' ', e.action, replace(replace(e.action, '.', ' '), '_', ' '), e.entity, e.method, e.path, e.status, "
+    "e.details, u.name)"
+)
 _CHANGES = (
     "select c.id, c.table_name, c.row_id, c.action, c.old::text as old, c.new::text as new, c.actor_id, "
     "u.name as actor_name, c.request_id, c.at from audit_changes c left join users u on u.id = c.actor_id"
 )
 
 
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are wanted (L2); `words` stand in action, path, details or the actor's name."""
+
+    action: str | None = None
+    entity: str | None = None
+    actor: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str | None = None
+
+
 def space_events(
-    space_id: UUID, *, action: str | None, before: UUID | None, limit: int
+    space_id: UUID, wanted: EventFilter, *, before: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
     """Events of the space, newest first, at most `limit`."""
+    tests: dict[str, Any] = {
+        "e.space_id = %s": space_id,
+        "e.id < %s": before,
+        "e.action = %s": wanted.action,
+        "e.entity = %s": wanted.entity,
+        "e.actor_id = %s": wanted.actor,
+        "e.at >= %s": wanted.since,
+        "e.at < %s": wanted.until,
+    }
+    asked = [(test, value) for test, value in tests.items() if value is not None]
+    asked += [(f"position(%s in lower({_TOLD})) > 0", word) for word in (wanted.words or "").lower().split()]
     found = db.rows(
-        f"{_EVENTS} where e.space_id = %s and (%s::text is null or e.action = %s) "
-        "and (%s::uuid is null or e.id < %s) order by e.id desc limit %s",
-        [space_id, action, action, before, before, limit],
+        f"{_EVENTS} where {' and '.join(test for test, _ in asked)} order by e.id desc limit %s",
+        [*(value for _, value in asked), limit],
     )
     return [_event(each) for each in found]
+
+
+def kinds_of_events(space_id: UUID) -> tuple[list[str], list[str]]:
+    """The actions and entities that the space's events have."""
+    found = db.rows(
+        "select distinct action, entity from events where space_id = %s order by action, entity", [space_id]
+    )
+    actions = dict.fromkeys(row["action"] for row in found)
+    return list(actions), sorted({row["entity"] for row in found if row["entity"]})
 
 
 def space_changes(

@@ -1,25 +1,57 @@
 """The space's activity and trail, and undo of a change (L1, L2); who may see them is the space's policy."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from ninja import Query, Router
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from mediatheque.audit import queries, undo
 from mediatheque.core.api import In, Request, listing, make_cursor, read_cursor
 from mediatheque.core.ids import TypedId, read_id
+from mediatheque.core.scope import Scope
 
 from . import policy
 
 router = Router(tags=["activity"])
 SpaceId = Annotated[UUID, TypedId("space")]
+UserId = Annotated[UUID, TypedId("user")]
 ChangeId = Annotated[UUID, TypedId("audit")]
 
 
+def _moment(given: Any) -> Any:
+    """A day, or an instant with its zone. Raises PydanticCustomError."""
+    try:
+        if isinstance(given, str) and len(given) == 10:
+            return date.fromisoformat(given)
+        found = datetime.fromisoformat(given)
+        if found.tzinfo is None:
+            raise ValueError
+        return found
+    except (TypeError, ValueError):
+        message = _("Write a day like 2026-03-30, or an instant with its zone.")
+        raise PydanticCustomError("time.invalid", "{message}", {"message": message}) from None
+
+
+Moment = Annotated[
+    Any, BeforeValidator(_moment), WithJsonSchema({"type": "string", "examples": ["2026-03-30"]})
+]
+
+
 class ActivityQuery(In):
-    action: str | None = None
-    cursor: str | None = None
+    """`from` and `to` are days (of the person's time zone, `to` included) or instants."""
+
+    action: Annotated[str, Field(max_length=60)] | None = None
+    entity: Annotated[str, Field(max_length=30)] | None = None
+    user_id: UserId | None = None
+    since: Moment | None = Field(None, alias="from")
+    until: Moment | None = Field(None, alias="to")
+    q: Annotated[str, Field(max_length=200)] | None = None
+    cursor: Annotated[str, Field(max_length=200)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -37,9 +69,28 @@ def activity(request: Request, space: SpaceId, query: Query[ActivityQuery]) -> d
     """What happened in the space, newest first; for managers."""
     policy.require(request.scope, "space.activity")
     found = queries.space_events(
-        request.scope.space_id, action=query.action, before=_before(query.cursor), limit=query.limit + 1
+        request.scope.space_id,
+        wanted(request.scope, query),
+        before=_before(query.cursor),
+        limit=query.limit + 1,
     )
     return _page(found, query.limit)
+
+
+def wanted(scope: Scope, query: ActivityQuery) -> queries.EventFilter:
+    """The filter that a query means to this person."""
+    return queries.EventFilter(
+        action=query.action, entity=query.entity, actor=query.user_id, since=_instant(scope, query.since),
+        until=_instant(scope, query.until, end=True), words=query.q,
+    )  # fmt: skip
+
+
+def _instant(scope: Scope, given: date | datetime | None, *, end: bool = False) -> datetime | None:
+    if given is None or isinstance(given, datetime):
+        return given
+    zone = ZoneInfo(str(scope.preferences.get("time_zone") or scope.space.time_zone))
+    day = given + timedelta(days=1) if end and given < date.max else given
+    return datetime.combine(day, time.min, zone)
 
 
 @router.get("/{space}/audit")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from mediatheque.audit import queries, undo
 from mediatheque.core.api import Request, make_cursor, read_cursor, signed_in
-from mediatheque.core.errors import NotFound
-from mediatheque.core.ids import UnknownId, read_id
+from mediatheque.core.errors import NotFound, RuleBroken
+from mediatheque.core.ids import UnknownId, read_id, show_id
 from mediatheque.core.scope import Scope
+from mediatheque.people.forms import faults, read
 
-from . import policy
+from . import policy, trail_api
+from . import queries as spaces
 
 SHOWN = 50
+FILTERS = ("q", "action", "entity", "user_id", "from", "to")
 
 
 @require_GET
@@ -31,8 +35,30 @@ def activity(request: Request, slug: str) -> HttpResponse:
     """Named events of the space, newest first; for managers."""
     scope = signed_in(request)
     policy.require(scope, "space.activity")
-    found = queries.space_events(scope.space_id, action=None, before=_before(request), limit=SHOWN + 1)
-    return _page(request, scope, "activity", found, [_event(scope, each) for each in found[:SHOWN]])
+    sent = {name: str(value) for name, value in request.GET.items() if name in FILTERS and value}
+    errors: dict[str, str] = {}
+    found: list[dict[str, Any]] = []
+    try:
+        wanted = trail_api.wanted(scope, read(trail_api.ActivityQuery, sent))
+        found = queries.space_events(scope.space_id, wanted, before=_before(request), limit=SHOWN + 1)
+    except RuleBroken as refusal:
+        errors = faults(refusal)
+    rows = [_event(scope, each) for each in found[:SHOWN]]
+    return _page(request, scope, "activity", found, rows, _filters(scope, sent, errors))
+
+
+def _filters(scope: Scope, sent: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
+    actions, entities = queries.kinds_of_events(scope.space_id)
+    people = [(show_id("user", row["user_id"]), row["name"]) for row in spaces.members(scope)]
+    return {
+        "values": {name: sent.get(name, "") for name in FILTERS},
+        "errors": errors,
+        "actions": [("", _("Anything")), *((each, _sentence(each)) for each in actions)],
+        "entities": [("", _("Anything")), *((each, each.replace("_", " ")) for each in entities)],
+        "people": [("", _("Anyone")), *people],
+        "kept": urlencode(sent),
+        "clear_url": reverse("audit-activity", args=[scope.space.slug]) if sent else None,
+    }
 
 
 @require_GET
@@ -70,6 +96,7 @@ def _page(
     here: str,
     found: Sequence[dict[str, Any]],
     rows: Sequence[dict[str, Any]],
+    filters: dict[str, Any] | None = None,
 ) -> HttpResponse:
     slug = scope.space.slug
     last = found[SHOWN - 1]["id"] if len(found) > SHOWN else None
@@ -83,8 +110,11 @@ def _page(
     days = [
         {"name": name, "rows": list(group)} for name, group in groupby(rows, key=lambda each: each["day"])
     ]
-    context = {"days": days, "tabs": tabs, "next_url": f"?cursor={cursor}" if cursor else None}
-    return render(request, "audit/activity.html", context)
+    kept = f"&{filters['kept']}" if filters and filters["kept"] else ""
+    following = f"?cursor={cursor}{kept}" if cursor else None
+    context = {"days": days, "tabs": tabs, "filters": filters, "next_url": following}
+    status = 422 if filters and filters["errors"] else 200
+    return render(request, "audit/activity.html", context, status=status)
 
 
 def _before(request: HttpRequest) -> UUID | None:
@@ -157,6 +187,17 @@ def _sentence(action: str) -> str:
         "member.role_changed": _("changed a role"),
         "space.changed": _("changed the space’s settings"),
         "library.created": _("made a library"),
+        "library.changed": _("changed a library"),
+        "library.limited": _("chose whom a library admits"),
+        "library.archived": _("archived a library"),
+        "library.restored": _("restored a library"),
+        "library.deleted": _("deleted a library"),
+        "library.transferred": _("moved a library to another space"),
+        "member.suspended": _("suspended a member"),
+        "member.lifted": _("lifted a suspension"),
+        "member.removed": _("removed a member"),
+        "member.left": _("left"),
+        "member.kept": _("added someone without an account"),
         "request.failed": _("was refused"),
         "request.done": _("asked"),
     }
