@@ -126,7 +126,7 @@ async def _sign_in_wrongly(page: Page) -> None:
 
 
 async def _open_filters(page: Page) -> None:
-    await page.get_by_text("More filters").click()
+    await page.get_by_role("button", name="Shelf").click()
 
 
 async def _open_drawer(page: Page) -> None:

@@ -1,15 +1,19 @@
-"""The bar above a list: tabs, menus, chips, orders. The address holds the whole state (C3)."""
+"""The bar above a list: tabs, panels of filters, chips, orders. The address holds the whole state (C3)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .cards import OWNERSHIPS
 from .rules import FORMATS
+from .schemas import Resolution
+
+State = Mapping[str, Sequence[str]]
 
 TABS = (
     (gettext_lazy("All"), ()),
@@ -24,10 +28,22 @@ SORTS = (
     ("title", gettext_lazy("Title")),
     ("year", gettext_lazy("Year")),
     ("date_added", gettext_lazy("Date added")),
+    ("rating", gettext_lazy("Rating")),
+    ("user_rating", gettext_lazy("Your rating")),
+    ("format", gettext_lazy("Format")),
 )
-TYPED = ("genre", "director", "cast", "year_min", "year_max")
-IN_FORM = (*TYPED, "q", "sort")
-FILTERS = ("q", "ownership", "format", "genre", "director", "cast", "year_min", "year_max", "added_by")
+# What can be ticked, with all its values where they are known beforehand.
+TICKED: dict[str, tuple[tuple[str, Any], ...]] = {
+    "genre": (),
+    "format": tuple((each, each) for each in FORMATS),
+    "ownership": tuple(OWNERSHIPS.items()),
+    "resolution": tuple((each, each) for each in get_args(Resolution)),
+}
+TYPED = (
+    "director", "cast", "year_min", "year_max", "rating_min", "rating_max", "user_rating_min", "user_rating_max",
+)  # fmt: skip
+FILTERS = ("q", *TICKED, *TYPED, "added_by")
+CARRIED = ("media_type", "view", "added_by")
 COLUMNS = (
     ("title", gettext_lazy("Title"), ""),
     ("people", gettext_lazy("By"), "p2"),
@@ -50,76 +66,121 @@ def context(
         (each for each in COLUMNS if not columns or each[0] in ("title", *columns)),
         key=lambda each: columns.index(each[0]) + 1 if each[0] in columns else 0,
     )
-    state = {name: values for name, values in query.lists() if name not in CURSOR and any(values)}
+    state = state_of(query)
     view = "table" if state.get("view") == ["table"] else "grid"
     return {
+        "path": path,
         "tabs": _tabs(path, state),
         "active": _active(path, state),
-        "menus": _menus(path, state),
+        "options": {name: _options(name, state) for name in TICKED},
+        "fields": {name: query.get(name, "") for name in TYPED},
+        "hidden": [(name, each) for name in CARRIED for each in state.get(name, [])],
         "sorts": SORTS,
         "sort": sort,
+        "direction": direction,
         "direction_url": _to(path, state, dir=["asc" if direction == "desc" else "desc"], sort=[sort]),
         "q": query.get("q", ""),
-        "fields": {name: query.get(name, "") for name in TYPED},
-        "hidden": [(name, each) for name, values in state.items() if name not in IN_FORM for each in values],
         "view": view,
         "grid_url": _to(path, state, view=None),
         "table_url": _to(path, state, view=["table"]),
         "clear_url": _to(path, {}, view=["table"] if view == "table" else None),
+        "state_query": urlencode(state, doseq=True),
         "columns": [_column(path, state, sort, direction, *each) for each in chosen],
     }
+
+
+def counted(path: str, query: QueryDict, facets: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """The same choices with how many titles each would leave; `facets` as `facets.facets` gives them."""
+    state = state_of(query)
+    counts = {each["value"]: each["count"] for each in facets["media_type"]}
+    return {
+        "options": {name: _options(name, state, facets[name]) for name in TICKED},
+        "decades": [_decade(path, state, each) for each in facets["decade"] if each["value"] is not None],
+        "tabs": [
+            {"key": str(at), "count": shown_number(sum(counts.get(kind, 0) for kind in types or counts))}
+            for at, (_label, types) in enumerate(TABS)
+        ],
+    }
+
+
+def state_of(query: QueryDict) -> State:
+    """What the address says of the list, without the place in it."""
+    return {name: values for name, values in query.lists() if name not in CURSOR and any(values)}
+
+
+def shown_number(count: int) -> str:
+    """With the thousands set apart as the reader's language does it."""
+    return number_format(count, use_l10n=True, force_grouping=True)
 
 
 def next_url(path: str, query: QueryDict, cursor: str | None) -> str | None:
     """The address of what comes after."""
     if cursor is None:
         return None
-    state = {name: values for name, values in query.lists() if name not in CURSOR}
-    return _to(path, state, cursor=[cursor])
+    return _to(path, state_of(query), cursor=[cursor])
 
 
-def _tabs(path: str, state: dict[str, list[str]]) -> list[dict[str, Any]]:
+def _tabs(path: str, state: State) -> list[dict[str, Any]]:
     chosen = sorted(state.get("media_type", []))
     return [
         {
+            "key": str(at),
             "label": label,
             "url": _to(path, state, media_type=list(types) or None),
             "on": chosen == sorted(types),
         }
-        for label, types in TABS
+        for at, (label, types) in enumerate(TABS)
     ]
 
 
-def _menus(path: str, state: dict[str, list[str]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    return [
-        (_("Ownership"), _menu(path, state, "ownership", list(OWNERSHIPS.items()))),
-        (_("Format"), _menu(path, state, "format", [(each, each) for each in FORMATS])),
-    ]
-
-
-def _menu(
-    path: str, state: dict[str, list[str]], name: str, choices: Sequence[tuple[str, Any]]
+def _options(
+    name: str, state: State, facet: Sequence[Mapping[str, Any]] | None = None
 ) -> list[dict[str, Any]]:
-    chosen = state.get(name, [])
-    found = [{"label": _("Any"), "url": _to(path, state, **{name: None}), "on": not chosen}]
-    for value, label in choices:
-        on = value in chosen
-        wanted = [each for each in chosen if each != value] if on else [*chosen, value]
-        found.append({"label": label, "url": _to(path, state, **{name: wanted or None}), "on": on})
-    return found
+    """What can be ticked: the values there are with their counts, else all that are known; the chosen first."""
+    chosen = [each for each in state.get(name, []) if each]
+    labels = dict(TICKED[name])
+    counts = None if facet is None else {each["value"]: each["count"] for each in facet if each["value"]}
+    values = list(dict.fromkeys((*chosen, *(labels if counts is None else counts))))
+    return [
+        {
+            "value": value,
+            "label": labels.get(value, value),
+            "on": value in chosen,
+            "count": None if counts is None else shown_number(counts.get(value, 0)),
+        }
+        for value in values
+    ]
 
 
-def _active(path: str, state: dict[str, list[str]]) -> list[dict[str, str]]:
+def _decade(path: str, state: State, facet: Mapping[str, Any]) -> dict[str, Any]:
+    first = facet["value"]
+    years = {"year_min": [str(first)], "year_max": [str(first + 9)]}
+    on = all(list(state.get(name, [])) == value for name, value in years.items())
+    wanted: dict[str, list[str] | None] = dict.fromkeys(years) if on else {**years}
+    label = _("%(year)ss") % {"year": first}
+    return {
+        "label": label,
+        "url": _to(path, state, **wanted),
+        "on": on,
+        "count": shown_number(facet["count"]),
+    }
+
+
+def _active(path: str, state: State) -> list[dict[str, str]]:
     labels: dict[str, Any] = {
         "year_min": _("from %(value)s"),
         "year_max": _("to %(value)s"),
+        "rating_min": _("rated %(value)s or more"),
+        "rating_max": _("rated %(value)s or less"),
+        "user_rating_min": _("yours %(value)s or more"),
+        "user_rating_max": _("yours %(value)s or less"),
         "q": _("“%(value)s”"),
         "added_by": _("added by one person"),
     }
     found = []
     for name in FILTERS:
         for value in state.get(name, []):
-            shown = str(OWNERSHIPS.get(value, value)) if name == "ownership" else value
+            shown = str(dict(TICKED.get(name, ())).get(value, value))
             left = [each for each in state[name] if each != value]
             label = labels[name] % {"value": shown} if name in labels else shown
             found.append({"label": label, "remove_url": _to(path, state, **{name: left or None})})
@@ -127,7 +188,7 @@ def _active(path: str, state: dict[str, list[str]]) -> list[dict[str, str]]:
 
 
 def _column(
-    path: str, state: dict[str, list[str]], sort: str, direction: str, key: str, label: Any, kind: str
+    path: str, state: State, sort: str, direction: str, key: str, label: Any, kind: str
 ) -> tuple[str, Any, str, str | None, str | None]:
     if key not in dict(SORTS):
         return key, label, kind, None, None
@@ -137,6 +198,6 @@ def _column(
     return key, label, kind, _to(path, state, sort=[key], dir=[turned]), order
 
 
-def _to(path: str, state: dict[str, list[str]], **changed: list[str] | None) -> str:
+def _to(path: str, state: State, **changed: list[str] | None) -> str:
     wanted = {name: values for name, values in {**state, **changed}.items() if values}
     return f"{path}?{urlencode(wanted, doseq=True)}" if wanted else path

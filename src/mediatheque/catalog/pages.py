@@ -1,36 +1,44 @@
 """The catalogue's pages: HTML in and out, the same actions and queries as the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
-from django.utils.cache import patch_vary_headers
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from pydantic import ValidationError
 
 from mediatheque.core.api import signed_in
 from mediatheque.core.db import Row
-from mediatheque.core.errors import FieldError, Malformed, NotFound, RuleBroken
+from mediatheque.core.errors import NotFound, RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import SeeOther
-from mediatheque.spaces import policy, shelves
+from mediatheque.spaces import policy
 from mediatheque.spaces import queries as spaces
 
-from . import actions, bar, cards, covers, finding, forms, generated, history, lists, part_pages, queries
+from . import (
+    actions,
+    cards,
+    covers,
+    finding,
+    forms,
+    generated,
+    history,
+    list_pages,
+    lists,
+    part_pages,
+    queries,
+)
 from .addresses import identity, item_url, library_url
 from .filters import Filters
-from .lists import CARD_COLUMNS, Found, Place
-from .schemas import MediaQuery
+from .list_pages import fragment, varied
+from .lists import CARD_COLUMNS, Place
 from .underway import underway
 
 RECENT = 12
-HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
 # Higher rooms say here what is under way in a space; home shows it.
 RUNNING: list[Callable[[Scope], list[dict[str, Any]]]] = []
 
@@ -58,34 +66,6 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-def everything(request: HttpRequest, slug: str) -> HttpResponse:
-    """All libraries of the space that are open to the person."""
-    scope = signed_in(request)
-    context: dict[str, Any] = {"here": "library", "title": _("All libraries"), "crumbs": [], "library": None}
-    return _list(request, scope, list(scope.library_ids), context)
-
-
-@require_GET
-def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
-    """One library's titles."""
-    scope = signed_in(request)
-    facts = spaces.library(scope, identity("library", library_id))
-    if scope.session_id and scope.last_library != facts["id"]:
-        shelves.select_library(scope, facts["id"])
-    address = library_url(scope, facts["id"])
-    shown = {
-        "name": facts["name"],
-        "description": facts["description"],
-        "archived": facts["archived_at"] is not None,
-        "add_url": f"{address}/add",
-        "import_url": f"/s/{scope.space.slug}/import?library={library_id}",
-    }
-    crumbs = [(_("Library"), reverse("catalog-all", args=[scope.space.slug]))]
-    context = {"here": library_id, "title": facts["name"], "crumbs": crumbs, "library": shown}
-    return _list(request, scope, [facts["id"]], context, facts["columns"])
-
-
-@require_GET
 def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """An item on its own page, or as the drawer over a list."""
     scope = signed_in(request)
@@ -99,11 +79,11 @@ def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
         "back_url": shelf,
         "may_change": _may_change(scope, row),
     }
-    if _fragment(request):
-        return _varied(render(request, "catalog/_drawer.html", context))
+    if fragment(request):
+        return varied(render(request, "catalog/_drawer.html", context))
     found = history.history(scope, row["id"], limit=RECENT)
     context["changes"] = [cards.told(scope, each) for each in found[:RECENT]]
-    return _varied(render(request, "catalog/detail.html", context))
+    return varied(render(request, "catalog/detail.html", context))
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,53 +166,6 @@ def cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     return covers.served(request, covers.cover(scope, wanted, int(width)))
 
 
-def _list(
-    request: HttpRequest,
-    scope: Scope,
-    library_ids: list[UUID],
-    context: dict[str, Any],
-    columns: Sequence[str] = (),
-) -> HttpResponse:
-    query = _query(request.GET)
-    sort, direction = query.sort, _direction(request.GET, query)
-    place = Place(sort, direction == "desc", query.limit, query.cursor)
-    filters = query.filters()
-    found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
-    steps = bar.context(request.path, request.GET, sort, direction, columns)
-    context |= steps | {
-        "items": [cards.card(scope, row) for row in found.rows],
-        "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
-        "any_media": bool(found.rows) or lists.any_media(scope, library_ids),
-    }
-    template = "catalog/_fragment.html" if _fragment(request) else "catalog/library.html"
-    return _varied(render(request, template, context))
-
-
-def _query(given: QueryDict) -> MediaQuery:
-    """The filters in an address; empty fields of a form do not count. Raises Malformed."""
-    many = ("media_type", "genre", "director", "cast", "resolution", "ownership", "format")
-    found = {
-        name: [each for each in values if each] if name in many else values[-1]
-        for name, values in given.lists()
-        if name in MediaQuery.model_fields
-        and any(values)
-        and name not in ("library", "page", "total", "limit")
-    }
-    try:
-        return MediaQuery.model_validate(found)
-    except ValidationError as error:
-        message = _("This address does not say what to show: start again from the library.")
-        faults = [FieldError(str(each["loc"][0]), str(each["msg"])) for each in error.errors() if each["loc"]]
-        raise Malformed(message, errors=faults) from None
-
-
-def _direction(given: QueryDict, query: MediaQuery) -> str:
-    """What is newest or best stands first unless asked otherwise."""
-    if "dir" in given:
-        return query.dir
-    return "desc" if query.sort in HIGHEST_FIRST else "asc"
-
-
 def _form(
     request: HttpRequest, context: dict[str, Any], values: dict[str, str], errors: dict[str, str]
 ) -> HttpResponse:
@@ -248,21 +181,9 @@ def _may_change(scope: Scope, row: Row) -> bool:
     return policy.allows(scope, "media.change_own" if own else "media.change_others")
 
 
-def _fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of the page; Back asks for the whole one."""
-    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-
-
-def _varied(response: HttpResponse) -> HttpResponse:
-    patch_vary_headers(response, ("HX-Request", "HX-History-Restore-Request"))
-    return response
-
-
 urlpatterns = [
     path("covers/<str:signature>/<str:words>.svg", generated.draw, name="catalog-generated-cover"),
     path("s/<str:slug>/", home, name="catalog-home"),
-    path("s/<str:slug>/library", everything, name="catalog-all"),
-    path("s/<str:slug>/library/<str:library_id>", library, name="catalog-library"),
     path("s/<str:slug>/library/<str:library_id>/add", add, name="catalog-add"),
     path("s/<str:slug>/media/<str:media_id>", detail, name="catalog-detail"),
     path("s/<str:slug>/media/<str:media_id>/edit", edit, name="catalog-edit"),
@@ -270,5 +191,6 @@ urlpatterns = [
     path("s/<str:slug>/media/<str:media_id>/undo-delete", undo_delete, name="catalog-undo-delete"),
     path("s/<str:slug>/media/<str:media_id>/cover", cover, name="catalog-cover"),
     *finding.urlpatterns,
+    *list_pages.urlpatterns,
     *part_pages.urlpatterns,
 ]

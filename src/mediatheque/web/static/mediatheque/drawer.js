@@ -2,7 +2,7 @@
 
 const drawer = document.getElementById("drawer");
 const wide = matchMedia("(width >= 60rem)");
-const list = location.href;
+let list = location.href;
 let opener = null;
 
 /** Fetches an item into the drawer; without an answer its own page says why. */
@@ -48,6 +48,8 @@ document.addEventListener("keydown", (event) => {
     links[links.indexOf(opener) + (event.key === "j" ? 1 : -1)]?.click();
   }
 });
+
+addEventListener("list-changed", () => { list = location.href; });
 
 addEventListener("popstate", (event) => {
   if (event.state?.drawer) { mark(document.querySelector(`#items a[href="${new URL(event.state.drawer).pathname}"]`)); open(event.state.drawer); }

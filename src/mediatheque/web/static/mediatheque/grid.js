@@ -2,10 +2,10 @@
 
 import { call, toast } from "./page.js";
 
-const items = document.getElementById("items");
+let items;
 const AUTOMATIC = 20; // parts that come by themselves; after that the button asks
 const WAITING = 8;
-const taken = [];
+let taken = [];
 let busy = false;
 
 async function take(address) {
@@ -78,7 +78,7 @@ async function returnToPlace() {
 const peek = document.getElementById("peek")?.content.firstElementChild;
 
 function show(card) {
-  if (!card || card.contains(peek)) return;
+  if (!card || card.contains(peek) || peek.contains(document.activeElement)) return;
   peek.querySelector("b").textContent = card.dataset.score || "";
   press("completed", Boolean(card.querySelector(".seen")));
   press("listed", card.dataset.listed === "yes");
@@ -109,19 +109,26 @@ function mark(card, on) {
   if (on) meta.prepend(document.getElementById("seen-mark").content.cloneNode(true));
 }
 
-if (items) {
-  if (history.state?.taken?.length) history.scrollRestoration = "manual";
+/** The list was changed under other filters: it begins anew. */
+function begin() {
+  items = document.getElementById("items");
+  taken = [];
+  near.disconnect();
+  if (!items) return;
   returnToPlace();
-  addEventListener("pagehide", keepPlace);
-  addEventListener("leave-list", keepPlace);
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("#more a")) { event.preventDefault(); goOn(); }
-    const button = event.target.closest("[data-own]");
-    if (button) { event.preventDefault(); own(button.closest(".poster"), button.dataset.own, button.getAttribute("aria-pressed") !== "true"); }
-  });
-  if (peek && items.tagName === "UL") {
-    for (const kind of ["pointerover", "focusin"]) {
-      items.addEventListener(kind, (event) => { if (event.pointerType !== "touch") show(event.target.closest(".poster")); });
-    }
+  if (!peek || items.tagName !== "UL") return;
+  for (const kind of ["pointerover", "focusin"]) {
+    items.addEventListener(kind, (event) => { if (event.pointerType !== "touch") show(event.target.closest(".poster")); });
   }
 }
+
+if (history.state?.taken?.length) history.scrollRestoration = "manual";
+begin();
+addEventListener("list-changed", begin);
+addEventListener("pagehide", () => { if (items) keepPlace(); });
+addEventListener("leave-list", keepPlace);
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#more a")) { event.preventDefault(); goOn(); }
+  const button = event.target.closest("[data-own]");
+  if (button) { event.preventDefault(); own(button.closest(".poster"), button.dataset.own, button.getAttribute("aria-pressed") !== "true"); }
+});

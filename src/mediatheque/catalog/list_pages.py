@@ -1,0 +1,123 @@
+"""The pages of lists: a library or all of them, narrowed, ordered, counted (C3, S3)."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from pydantic import ValidationError
+
+from mediatheque.core.api import signed_in
+from mediatheque.core.errors import FieldError, Malformed
+from mediatheque.core.scope import Scope
+from mediatheque.spaces import queries as spaces
+from mediatheque.spaces import shelves
+
+from . import bar, cards, lists
+from .addresses import identity, library_url
+from .lists import CARD_COLUMNS, Found, Place
+from .schemas import MediaQuery
+
+HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
+MANY = ("media_type", "genre", "director", "cast", "resolution", "ownership", "format")
+NOT_OF_PAGES = ("library", "page", "total", "limit")
+
+
+@require_GET
+def everything(request: HttpRequest, slug: str) -> HttpResponse:
+    """All libraries of the space that are open to the person."""
+    scope = signed_in(request)
+    context: dict[str, Any] = {"here": "library", "title": _("All libraries"), "crumbs": [], "library": None}
+    return _list(request, scope, list(scope.library_ids), context)
+
+
+@require_GET
+def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
+    """One library's titles."""
+    scope = signed_in(request)
+    facts = spaces.library(scope, identity("library", library_id))
+    if scope.session_id and scope.last_library != facts["id"]:
+        shelves.select_library(scope, facts["id"])
+    address = library_url(scope, facts["id"])
+    shown = {
+        "name": facts["name"],
+        "description": facts["description"],
+        "archived": facts["archived_at"] is not None,
+        "add_url": f"{address}/add",
+        "import_url": f"/s/{scope.space.slug}/import?library={library_id}",
+    }
+    crumbs = [(_("Library"), reverse("catalog-all", args=[scope.space.slug]))]
+    context = {"here": library_id, "title": facts["name"], "crumbs": crumbs, "library": shown}
+    return _list(request, scope, [facts["id"]], context, facts["columns"])
+
+
+def _list(
+    request: HttpRequest,
+    scope: Scope,
+    library_ids: list[UUID],
+    context: dict[str, Any],
+    columns: Sequence[str] = (),
+) -> HttpResponse:
+    query = _query(request.GET)
+    sort, direction = query.sort, _direction(request.GET, query)
+    place = Place(sort, direction == "desc", query.limit, query.cursor)
+    filters = query.filters()
+    found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
+    steps = bar.context(request.path, request.GET, sort, direction, columns)
+    context |= steps | {
+        "items": [cards.card(scope, row) for row in found.rows],
+        "facets_url": None,
+        "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
+        "any_media": bool(found.rows) or lists.any_media(scope, library_ids),
+    }
+    return varied(render(request, f"catalog/{_template(request, query)}", context))
+
+
+def _template(request: HttpRequest, query: MediaQuery) -> str:
+    """The next part of a list, the list under other filters, or the whole page."""
+    if not fragment(request):
+        return "library.html"
+    return "_fragment.html" if query.cursor else "_list.html"
+
+
+def _query(given: QueryDict) -> MediaQuery:
+    """The filters in an address; empty fields of a form do not count. Raises Malformed."""
+    found = {
+        name: [each for each in values if each] if name in MANY else values[-1]
+        for name, values in given.lists()
+        if name in MediaQuery.model_fields and any(values) and name not in NOT_OF_PAGES
+    }
+    try:
+        return MediaQuery.model_validate(found)
+    except ValidationError as error:
+        message = _("This address does not say what to show: start again from the library.")
+        faults = [FieldError(str(each["loc"][0]), str(each["msg"])) for each in error.errors() if each["loc"]]
+        raise Malformed(message, errors=faults) from None
+
+
+def _direction(given: QueryDict, query: MediaQuery) -> str:
+    """What is newest or best stands first unless asked otherwise."""
+    if "dir" in given:
+        return query.dir
+    return "desc" if query.sort in HIGHEST_FIRST else "asc"
+
+
+def fragment(request: HttpRequest) -> bool:
+    """Whether a script asks for a part of the page; Back asks for the whole one."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ("HX-Request", "HX-History-Restore-Request"))
+    return response
+
+
+urlpatterns = [
+    path("s/<str:slug>/library", everything, name="catalog-all"),
+    path("s/<str:slug>/library/<str:library_id>", library, name="catalog-library"),
+]
