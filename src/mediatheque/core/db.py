@@ -5,26 +5,35 @@ from typing import Any
 
 from django.db import connection
 
+from .reading import current
+
 Params = Sequence[Any] | Mapping[str, Any] | None
 Row = dict[str, Any]
 
 
-def rows(sql: str, params: Params = None) -> list[Row]:
-    """Every row as a dict of its columns."""
+def rows(sql: str, params: Params = None, *, prepared: bool = False) -> list[Row]:
+    """Every row as a dict of its columns.
+
+    `prepared`: in a reading, the statement is planned once for all values rather than for each.
+    """
+    if reading := current():
+        return reading.rows(reading.run(sql, _in_order(params), prepared=prepared))
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
-def row(sql: str, params: Params = None) -> Row | None:
+def row(sql: str, params: Params = None, *, prepared: bool = False) -> Row | None:
     """The first row, or None."""
-    found = rows(sql, params)
+    found = rows(sql, params, prepared=prepared)
     return found[0] if found else None
 
 
-def value(sql: str, params: Params = None) -> Any:
+def value(sql: str, params: Params = None, *, prepared: bool = False) -> Any:
     """The first column of the first row, or None."""
+    if reading := current():
+        return reading.value(reading.run(sql, _in_order(params), prepared=prepared))
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = cursor.fetchone()
@@ -33,6 +42,13 @@ def value(sql: str, params: Params = None) -> Any:
 
 def execute(sql: str, params: Params = None) -> int:
     """Runs a statement; the number of rows it touched."""
+    if reading := current():
+        return reading.run(sql, _in_order(params), prepared=False).command_tuples or 0
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
+
+
+def _in_order(params: Params) -> Sequence[Any] | None:
+    assert not isinstance(params, Mapping), "In a reading parameters have no names."
+    return params

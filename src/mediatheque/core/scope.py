@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from .errors import NotFound
 
 Via = Literal["cookie", "token", "job", "command"]
 Writer = Literal["person", "import", "provider", "undo"]
+KEPT_ANSWERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +133,18 @@ def nobody(request_id: str = "") -> Iterator[None]:
 def of_session(key: str, *, space: str | None, request_id: str) -> Scope | None:
     """Inside a transaction: the scope of a browser's session key, None when it opens nothing."""
     return _scope(
-        db.value("select enter_session(%s, %s, %s)", [digest(key), space, request_id]), "cookie", request_id
+        db.value("select enter_session(%s, %s, %s)", [digest(key), space, request_id], prepared=True),
+        "cookie",
+        request_id,
     )
 
 
 def of_token(token: str, *, space: str | None, request_id: str) -> Scope | None:
     """Inside a transaction: the scope of a bearer token, None when it opens nothing."""
     return _scope(
-        db.value("select enter_token(%s, %s, %s)", [digest(token), space, request_id]), "token", request_id
+        db.value("select enter_token(%s, %s, %s)", [digest(token), space, request_id], prepared=True),
+        "token",
+        request_id,
     )
 
 
@@ -176,10 +182,14 @@ def with_library(scope: Scope, library: LibraryFacts) -> Scope:
     return replace(scope, libraries=(*scope.libraries, library))
 
 
-def _scope(answer: Any, via: Via, request_id: str) -> Scope | None:
-    if answer is None:
-        return None
-    found = json.loads(answer) if isinstance(answer, str | bytes) else answer
+def _scope(answer: str | None, via: Via, request_id: str) -> Scope | None:
+    return replace(_read(answer), via=via, request_id=request_id) if answer else None
+
+
+@lru_cache(KEPT_ANSWERS)
+def _read(answer: str) -> Scope:
+    """What `enter_…` answered. Somebody who asks again gets the same answer, and reading it costs more."""
+    found = json.loads(answer)
     spaces = tuple(_space(each) for each in found["spaces"])
     active = next((each for each in spaces if str(each.id) == found["space"]), None)
     return Scope(
@@ -188,8 +198,8 @@ def _scope(answer: Any, via: Via, request_id: str) -> Scope | None:
         libraries=tuple(_library(each) for each in found["libraries"]),
         active_space=active,
         last_library=_uuid(found.get("library")),
-        via=via,
-        request_id=request_id,
+        via="job",
+        request_id="",
         session_id=_uuid(found.get("session")),
         token_id=_uuid(found.get("token")),
         bound_space=_uuid(found.get("bound")),
