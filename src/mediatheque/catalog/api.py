@@ -1,14 +1,15 @@
 """The catalogue's endpoints: JSON in and out, nothing else. Mounted at /api."""
 
-from typing import Any
+from typing import Any, get_origin
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from ninja import Body, Query, Router
 
 from mediatheque.core.api import MAX_LIMIT, In, Request, listing, make_cursor, read_cursor
 from mediatheque.core.errors import FieldError, Malformed
+from mediatheque.core.ids import read_id
 
 from . import actions, covers, history, lists, parts, queries, shapes
 from .lists import Place
@@ -29,6 +30,7 @@ from .schemas import (
 from .shapes import json_answer
 
 router = Router(tags=["catalogue"])
+SEVERAL = {name for name, field in MediaQuery.model_fields.items() if get_origin(field.annotation) is list}
 
 
 @router.get("/media")
@@ -43,6 +45,11 @@ def media_list(request: Request, query: Query[MediaQuery]) -> HttpResponse:
     )
 
 
+def plain_list(request: Request) -> HttpResponse:
+    """The list, for a door that has read nothing of the address. Raises ValueError where it cannot be read."""
+    return media_list(request, MediaQuery.model_validate(sent(request.GET)))
+
+
 @router.post("/media")
 def create(request: Request, body: MediaIn) -> HttpResponse:
     """Only `title` and `media_type` must be there."""
@@ -54,6 +61,13 @@ def create(request: Request, body: MediaIn) -> HttpResponse:
 def media(request: Request, media_id: MediaKey) -> HttpResponse:
     """One item with its variants, seasons and metadata."""
     return json_answer(shapes.whole(queries.whole(request.scope, media_id)))
+
+
+def plain_item(request: Request, media_id: str) -> HttpResponse:
+    """The item, for a door that has read nothing of the address. Raises ValueError where it cannot be read."""
+    if request.GET:
+        raise ValueError(request.GET)
+    return media(request, read_id("media", media_id))
 
 
 @router.patch("/media/{media_id}")
@@ -189,6 +203,11 @@ def work(request: Request, work_id: WorkKey) -> HttpResponse:
 def whole_list(items: list[dict[str, Any]]) -> HttpResponse:
     """A list that is short by nature, all of it at once."""
     return json_answer(listing(items, limit=MAX_LIMIT))
+
+
+def sent(given: QueryDict) -> dict[str, Any]:
+    """An address's parameters as `MediaQuery` wants them: what may have several values has a list."""
+    return {name: values if name in SEVERAL else values[-1] for name, values in given.lists()}
 
 
 def refuse_unknown(request: Request, query: type[In]) -> None:

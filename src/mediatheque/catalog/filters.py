@@ -166,3 +166,8 @@ def _search(word: str, *, prefix: bool) -> Link:
     if not prefix:
         return Link("media_words", "t.word = %s", (word,))
     return Link("media_words", "t.word >= %s and t.word < %s", (word, word + "\U0010ffff"), repeats=True)
+
+
+def narrows(filters: Filters) -> bool:
+    """Whether anything is left out."""
+    return any(getattr(filters, name) for name in Filters.__slots__)

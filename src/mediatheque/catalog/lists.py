@@ -126,6 +126,7 @@ def media_list(
         f"left join users u on u.id = {'m.added_by' if 'added_by' in columns else 'null::uuid'} "
         f"order by key {place.direction}, m.id {place.direction}",
         [*here.values, own_entries_of(scope)],
+        prepared=not narrowing.narrows(filters),
     )
     rows = found[: place.limit]
     cursor = _cursor_after(rows[-1], place) if len(found) > place.limit else None

@@ -80,6 +80,7 @@ def _one(scope: Scope, media_id: UUID, parts: str) -> Row:
         "left join users u on u.id = m.added_by "
         "where m.id = %s and m.space_id = %s and m.library_id = any(%s)",
         [own_entries_of(scope), media_id, scope.space_id, list(scope.library_ids)],
+        prepared=True,
     )
     if found is None:
         raise NotFound()

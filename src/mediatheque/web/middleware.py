@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from mediatheque.audit import activity
 from mediatheque.audit.activity import shown_path
-from mediatheque.core import db, metrics, scope
+from mediatheque.core import db, metrics
 from mediatheque.core.api import Request
 from mediatheque.core.errors import (
     Conflict,
@@ -31,12 +31,12 @@ from mediatheque.core.errors import (
     Refusal,
     RuleBroken,
 )
-from mediatheque.core.ids import UnknownId, new_id, read_id
+from mediatheque.core.ids import new_id
 
+from .entering import SAFE, admit, asking, language, wanted_space
 from .errors import MethodNotAllowed, answer_refusal, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 # These find out for themselves who asks, or need nobody: they open their own transaction.
 WITHOUT_SCOPE = ("/static/", "/api/health", "/api/ready", "/covers/")
 OWN_TRANSACTION = (
@@ -164,26 +164,14 @@ class ScopeOfRequest:
 
     def _enter(self, request: Request) -> None:
         wanted = wanted_space(request)
-        bearer = _bearer(request)
-        if bearer is not None and request.path != "/metrics":
-            found = scope.of_token(bearer, space=wanted, request_id=request.request_id)
-            if found is None:
-                raise NotSignedIn(_("This token is unknown, expired or revoked."), code="token.invalid")
-            _check_scopes(request, found)
-        else:
-            key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-            found = scope.of_session(key, space=wanted, request_id=request.request_id) if key else None
+        found = asking(request, wanted)
+        if found is None or found.via == "cookie":
             self._check_token(request, from_cookie=found is not None)
         if found is None:
             db.execute("select set_config('app.request_id', %s, true)", [request.request_id])
             return
-        if wanted and found.active_space is None:
-            raise NotFound()
-        request.scope = found
-        structlog.contextvars.bind_contextvars(user_id=str(found.user_id))
-        language = found.preferences.get("language")
-        if language in dict(settings.LANGUAGES):
-            translation.activate(str(language))
+        admit(request, found, wanted)
+        translation.activate(language(request))
 
     def _check_token(self, request: HttpRequest, *, from_cookie: bool) -> None:
         """CSRF: whatever a browser sends by itself (a cookie, a form) must carry the token."""
@@ -228,44 +216,6 @@ def _told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     if response.status_code != 405 or not wants_json(request):
         return response
     return answer_refusal(request, MethodNotAllowed(headers={"Allow": response.get("Allow", "")}))
-
-
-def wanted_space(request: HttpRequest) -> str | None:
-    """The space that the address or the X-Space header names. Raises Malformed when they disagree."""
-    header = request.headers.get("X-Space")
-    named = _space_id(header) if header else None
-    parts = request.path.split("/")
-    if len(parts) > 2 and parts[1] == "s":
-        return parts[2] or None
-    if request.path.startswith("/api/spaces/spc_"):
-        in_path = _space_id(parts[3])
-        if named and named != in_path:
-            message = _("The header names another space than the address.")
-            raise Malformed(message, errors=[FieldError("X-Space", message, "space.contradicts")])
-        return in_path
-    return named
-
-
-def _space_id(text: str) -> str:
-    try:
-        return str(read_id("space", text))
-    except UnknownId:
-        raise NotFound() from None
-
-
-def _bearer(request: HttpRequest) -> str | None:
-    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else None
-
-
-def _check_scopes(request: HttpRequest, found: scope.Scope) -> None:
-    """A personal token does what its scopes say: `read`, `write` (P4). An access token does everything."""
-    scopes = found.token_scopes or ()
-    if not scopes:
-        return
-    needed = "read" if request.method in SAFE else "write"
-    if needed not in scopes and "write" not in scopes:
-        raise Forbidden(_("This token may only read."), code="token.scope")
 
 
 def _storable_query(request: HttpRequest) -> None:
