@@ -66,14 +66,13 @@ BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "compose
 
 
 def card(scope: Scope, row: Row) -> dict[str, Any]:
-    """What a card and a table row show. `row` has `lists.CARD_COLUMNS`."""
-    people = decode(row["people"])
-    byline = byline_of(people)
+    """What a card of the grid shows. `row` has `lists.CARD_COLUMNS`."""
+    byline = byline_of(decode(row["people"]))
+    address = item_url(scope, row["id"])
     return {
-        "id": show_id("media", row["id"]),
         "title": row["title"],
-        "url": item_url(scope, row["id"]),
-        "poster_url": poster_url(scope, row, byline, 400),
+        "url": address,
+        "poster_url": poster_url(address, row, byline, 400),
         "square": row["media_type"] == "music",
         "year": row["year"],
         "format": row["format"],
@@ -81,6 +80,12 @@ def card(scope: Scope, row: Row) -> dict[str, Any]:
         "own_status": row["own_status"],
         "people_line": byline,
         "type_label": TYPES[row["media_type"]],
+    }
+
+
+def table_row(scope: Scope, row: Row) -> dict[str, Any]:
+    """What a row of the table shows: a card's, and what has a column of its own."""
+    return card(scope, row) | {
         "location": row["location"],
         "added": day(scope, row["added_at"]),
     }
@@ -97,7 +102,7 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
             "title", "original_title", "year", "genres", "overview", "format", "location", "certification",
             "network", "notes",
         )},
-        "poster_url": poster_url(scope, row, byline, 800),
+        "poster_url": poster_url(address, row, byline, 800),
         "square": row["media_type"] == "music",
         "type_label": TYPES[row["media_type"]],
         "byline": byline,
@@ -136,12 +141,12 @@ def _season(address: str, row: Row) -> dict[str, Any]:
     }
 
 
-def poster_url(scope: Scope, row: Row, byline: str, width: int) -> str:
-    """The item's own cover, else a generated one; always an address."""
+def poster_url(address: str, row: Row, byline: str, width: int) -> str:
+    """The cover of the item at this address, else a generated one; always an address."""
     if row["poster"] is None:
         return generated.address(row["media_type"], row["title"], byline)
     version = version_of(decode(row["poster"]))
-    return f"{item_url(scope, row['id'])}/cover?v={version}&size={width}"
+    return f"{address}/cover?v={version}&size={width}"
 
 
 def byline_of(people: Sequence[Mapping[str, Any]]) -> str:

@@ -69,8 +69,9 @@ def _list(
     filters = query.filters()
     found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
     steps = bar.context(request.path, request.GET, sort, direction, columns)
+    shown = cards.table_row if steps["view"] == "table" else cards.card
     context |= steps | {
-        "items": [cards.card(scope, row) for row in found.rows],
+        "items": [shown(scope, row) for row in found.rows],
         "facets_url": None,
         "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
         "any_media": bool(found.rows) or lists.any_media(scope, library_ids),

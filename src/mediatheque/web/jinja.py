@@ -1,10 +1,11 @@
 """The Jinja environment of all pages."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.templatetags.static import static
+from django.templatetags.static import static as static_url
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
@@ -19,8 +20,16 @@ def environment(**options: Any) -> Environment:
     return env
 
 
-def url(name: str, *args: object, **kwargs: object) -> str:
-    return reverse(name, args=args, kwargs=kwargs)
+@lru_cache(4096)
+def url(name: str, *args: str) -> str:
+    """The address of a page; a frame names a dozen of them, the same on every page."""
+    return reverse(name, args=args)
+
+
+@lru_cache(256)
+def static(path: str) -> str:
+    """The address of a static file, which stays while the process lives."""
+    return static_url(path)
 
 
 def theme(request: HttpRequest) -> str:

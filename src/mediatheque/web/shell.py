@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mediatheque.catalog.bar import TABS
@@ -16,7 +15,7 @@ from mediatheque.core.scope import Scope, SpaceFacts
 from mediatheque.people.avatars import avatar_url
 from mediatheque.spaces import policy
 
-from .jinja import theme
+from .jinja import theme, url
 
 TONES = 6
 KINDS = TABS[1:]
@@ -45,7 +44,7 @@ def frame(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "kinds": _kinds(space.slug) if space else [],
         "version": settings.VERSION["version"],
         "git_sha": settings.VERSION["git_sha"][:7],
-        "jobs_url": _address("intake-jobs", space.slug) if space else None,
+        "jobs_url": url("intake-jobs", space.slug) if space else None,
         "can": policy.acts(scope) if space else frozenset(),
     }
 
@@ -77,7 +76,7 @@ def _space(space: SpaceFacts) -> dict[str, Any]:
         "slug": space.slug,
         "kind": kinds[space.kind],
         "role": space.role,
-        "url": _address("catalog-home", space.slug),
+        "url": url("catalog-home", space.slug),
     }
 
 
@@ -89,7 +88,7 @@ def _libraries(scope: Scope) -> list[dict[str, Any]]:
         {
             "id": show_id("library", each.id),
             "name": each.name,
-            "url": _address("catalog-library", slug, show_id("library", each.id)),
+            "url": url("catalog-library", slug, show_id("library", each.id)),
             "archived": each.archived,
         }
         for each in scope.libraries
@@ -102,11 +101,11 @@ def _sections(request: HttpRequest, scope: Scope) -> list[dict[str, Any]]:
     assert scope.active_space
     slug = scope.active_space.slug
     sections = [
-        _section("home", _("Home"), "home", _address("catalog-home", slug)),
-        _section("library", _("Library"), "library", _address("catalog-all", slug), _libraries(scope)),
-        _section("import", _("Import"), "import", _address("intake-import", slug)),
-        _section("members", _("Members"), "people", _address("spaces-members", slug)),
-        _section("activity", _("Activity"), "rows", _address("audit-activity", slug)),
+        _section("home", _("Home"), "home", url("catalog-home", slug)),
+        _section("library", _("Library"), "library", url("catalog-all", slug), _libraries(scope)),
+        _section("import", _("Import"), "import", url("intake-import", slug)),
+        _section("members", _("Members"), "people", url("spaces-members", slug)),
+        _section("activity", _("Activity"), "rows", url("audit-activity", slug)),
     ]
     allowed = {"activity": "space.activity"}
     return [s for s in sections if s["key"] not in allowed or policy.allows(scope, allowed[str(s["key"])])]
@@ -114,7 +113,7 @@ def _sections(request: HttpRequest, scope: Scope) -> list[dict[str, Any]]:
 
 def _kinds(slug: str) -> list[dict[str, str]]:
     """Films, series, books … of all libraries (S3)."""
-    everything = _address("catalog-all", slug)
+    everything = url("catalog-all", slug)
     return [
         {"label": str(label), "url": f"{everything}?{urlencode({'media_type': types}, doseq=True)}"}
         for label, types in KINDS
@@ -122,16 +121,12 @@ def _kinds(slug: str) -> list[dict[str, str]]:
 
 
 def _section(
-    key: str, label: str, icon: str, url: str, inside: Sequence[dict[str, Any]] = ()
+    key: str, label: str, icon: str, address: str, inside: Sequence[dict[str, Any]] = ()
 ) -> dict[str, Any]:
     sub = [{"key": each["id"], "label": each["name"], "url": each["url"]} for each in inside]
-    return {"key": key, "label": label, "icon": icon, "url": url, "sub": sub}
+    return {"key": key, "label": label, "icon": icon, "url": address, "sub": sub}
 
 
 def _message(message: Any) -> dict[str, Any]:
     undo = next((tag[5:] for tag in message.tags.split() if tag.startswith("undo:")), None)
     return {"text": message.message, "level": message.level_tag, "undo_url": undo}
-
-
-def _address(name: str, *args: object) -> str:
-    return reverse(name, args=args)
