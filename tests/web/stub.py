@@ -104,4 +104,5 @@ ROUTES: dict[str, Callable[[dict[str, Any], StartResponse], Iterable[bytes]]] = 
 application = Front(
     stub,
     Bodies(grace=float(os.environ.get("STUB_GRACE", "30")), most=int(os.environ.get("STUB_BODIES", "256"))),
+    hops=1,
 )

@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from mediatheque.core.errors import Malformed, TooLarge
+from mediatheque.web import bodies
+from mediatheque.web.bodies import MOST_BODY_BYTES, SHARE
+
 ROOT = Path(__file__).parents[2]
 GRACE = 3.0
 MOST_BODIES = 120
@@ -75,10 +79,11 @@ def _ask(
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
 
 
-def _dripping(port: int, path: str = "/echo", length: int = 1000) -> socket.socket:
+def _dripping(port: int, path: str = "/echo", length: int = 1000, client: str = "") -> socket.socket:
     """An upload that has begun and does not go on."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=20)
-    connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\nabc".encode())
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {client}\r\nContent-Length: {length}\r\n\r\n"
+    connection.sendall(head.encode() + b"abc")
     return connection
 
 
@@ -118,7 +123,7 @@ def test_chunked_too_large_is_refused_while_reading(port: int) -> None:
         headers, problem = dict(answer.getheaders()), json.loads(answer.read())
     assert (answer.status, headers["content-type"]) == (413, "application/problem+json")
     assert set(problem) == {"type", "title", "status", "detail", "code", "request_id", "errors"}
-    assert (problem["status"], problem["code"]) == (413, "too_large")
+    assert (problem["status"], problem["code"]) == (413, "request.too_large")
     assert headers["x-content-type-options"] == "nosniff"
 
 
@@ -166,8 +171,8 @@ def test_slow_but_steady_upload_survives_the_grace(port: int) -> None:
 
 def test_more_bodies_than_fit_are_told_to_come_back(port: int) -> None:
     with ExitStack() as stack:
-        for _ in range(MOST_BODIES):
-            stack.enter_context(closing(_dripping(port)))
+        for number in range(MOST_BODIES):
+            stack.enter_context(closing(_dripping(port, client=f"10.0.0.{number}")))
         time.sleep(0.3)
         status, headers, _ = _ask(port, "POST", "/echo", b"abc")
         assert (status, headers["retry-after"]) == (503, "5")
@@ -175,10 +180,57 @@ def test_more_bodies_than_fit_are_told_to_come_back(port: int) -> None:
     _wait_for_room(port)
 
 
-def _wait_for_room(port: int) -> None:
+def test_one_address_holds_a_share_and_others_go_on(port: int) -> None:
+    with ExitStack() as stack:
+        for number in range(MOST_BODIES // SHARE):
+            stack.enter_context(closing(_dripping(port, client=f"192.0.2.{number}, 10.1.1.1")))
+        time.sleep(0.3)
+        answers = {
+            client: _ask(port, "POST", "/echo", b"abc", {"X-Forwarded-For": client})[0]
+            for client in ("10.1.1.1", "192.0.2.77, 10.1.1.1", "10.1.1.2", "10.1.1.1, 10.1.1.3")
+        }
+    assert answers == {
+        "10.1.1.1": 503,
+        "192.0.2.77, 10.1.1.1": 503,
+        "10.1.1.2": 200,
+        "10.1.1.1, 10.1.1.3": 200,
+    }
+    _wait_for_room(port, "10.1.1.1")
+
+
+def test_few_large_bodies_are_a_share_too(port: int) -> None:
+    size = 65 * MB
+    with ExitStack() as stack:
+        for _ in range(MOST_BODY_BYTES // SHARE // size):
+            stack.enter_context(closing(_dripping(port, "/api/media/import-csv", size, "10.1.2.1")))
+        time.sleep(0.3)
+        with closing(_dripping(port, "/api/media/import-csv", size, "10.1.2.1")) as connection:
+            assert _status(connection) == 503
+        assert _ask(port, "POST", "/echo", b"abc", {"X-Forwarded-For": "10.1.2.2"})[0] == 200
+
+
+@pytest.mark.parametrize("body", [b"ZZ\r\nabc\r\n", b"3\r\nabc\r\nZZ\r\n", b"3\r\nabcdef\r\n0\r\n\r\n"])
+def test_malformed_chunks_are_told(port: int, body: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert (answer.status, json.loads(answer.read())["code"]) == (400, "request.malformed")
+
+
+def test_refusals_of_the_front_read_like_the_others(port: int) -> None:
+    status, _, answer = _ask(port, "POST", "/echo", b"x" * (2 * MB + 1))
+    told = json.loads(answer)
+    assert (status, told["code"], told["title"]) == (TooLarge.status, TooLarge.code, TooLarge.title)
+    assert told["request_id"].startswith("req_")
+    assert Malformed.title == bodies._malformed("").title
+    assert Malformed.code == bodies._malformed("").code
+
+
+def _wait_for_room(port: int, client: str = "") -> None:
     """The places of clients that left are given free."""
     end = time.monotonic() + GRACE + 5
-    while _ask(port, "POST", "/echo", b"abc")[0] != 200:
+    while _ask(port, "POST", "/echo", b"abc", {"X-Forwarded-For": client})[0] != 200:
         assert time.monotonic() < end, "bodies of clients that left keep their places"
         time.sleep(0.1)
 
@@ -213,7 +265,7 @@ def test_unchanged_has_no_body_and_keeps_the_connection(port: int) -> None:
 
 def test_failing_application_answers_500_and_a_torn_stream_breaks_off(port: int) -> None:
     status, _, answer = _get(port, "/broken")
-    assert (status, json.loads(answer)["code"]) == (500, "internal")
+    assert (status, json.loads(answer)["code"]) == (500, "server.failed")
     with pytest.raises(http.client.IncompleteRead):
         _get(port, "/torn")
     assert _get(port, "/")[0] == 200
@@ -246,8 +298,8 @@ def test_slow_page_leaves_hot_reads_and_other_pages_alone(port: int) -> None:
 
 def test_a_hundred_slow_clients_leave_a_quick_read_quick(port: int) -> None:
     with ExitStack() as stack:
-        for _ in range(100):
-            stack.enter_context(closing(_dripping(port)))
+        for number in range(100):
+            stack.enter_context(closing(_dripping(port, client=f"10.2.0.{number}")))
             download = stack.enter_context(closing(socket.socket()))
             download.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             download.connect(("127.0.0.1", port))

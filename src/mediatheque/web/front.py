@@ -8,14 +8,13 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 from wsgiref.util import FileWrapper
 
-from mediatheque.web.bodies import Bodies, Body, Disconnected, Headers, Message, Receive, Refused
+from mediatheque.web.bodies import Bodies, Body, Headers, Message, Receive, Refused
 
 PIECE = 64 * 1024
 HOT_READS = re.compile(r"^(/api/media(/|$)|/s/|/api/health$|/api/ready$|/static/)")
@@ -41,12 +40,20 @@ WsgiApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 log = logging.getLogger(__name__)
 
 
-class Front:
-    """An ASGI application over a WSGI one: slow clients wait outside, lanes do the work."""
+class Disconnected(Exception):
+    """The client went away."""
 
-    def __init__(self, application: WsgiApplication, bodies: Bodies | None = None) -> None:
+
+class Front:
+    """An ASGI application over a WSGI one: slow clients wait outside, lanes do the work.
+
+    Behind `hops` proxies a client's address is the one that the outermost of them wrote.
+    """
+
+    def __init__(self, application: WsgiApplication, bodies: Bodies | None = None, hops: int = 0) -> None:
         self._application = application
         self._bodies = bodies or Bodies()
+        self._hops = hops
         self._hot = [Lane(f"hot-{number}") for number in range(HOT_LANES)]
         self._others = [Lane(f"other-{number}") for number in range(OTHER_LANES)]
 
@@ -60,7 +67,7 @@ class Front:
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
         headers: Headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
-        body = await self._bodies.take_in(scope["path"], headers, receive)
+        body = await self._bodies.take_in(scope["path"], self._address(scope, headers), headers, receive)
         try:
             lane = self._lane(scope["method"], scope["path"])
             call = Call(self._application, _environ(scope, headers, body))
@@ -68,6 +75,12 @@ class Front:
             await _send_answer(call, lane, receive, send)
         finally:
             body.close()
+
+    def _address(self, scope: Message, headers: Headers) -> str:
+        named = b",".join(value for name, value in headers if name == b"x-forwarded-for").split(b",")
+        if self._hops and named[-1].strip():
+            return named[-min(self._hops, len(named))].strip().decode("latin-1")
+        return str(scope["client"][0])
 
     def _lane(self, method: str, path: str) -> "Lane":
         hot = method in ("GET", "HEAD") and HOT_READS.match(path)
@@ -113,7 +126,9 @@ class Call:
         except Exception:
             log.exception("The application failed")
             self.close()
-            raise Refused(500, "internal", "Something went wrong here; it has been noted.") from None
+            raise Refused(
+                500, "server.failed", "Something went wrong here.", "The fault has been noted. Try again."
+            ) from None
         bodiless = self.status in (204, 304)
         if self.complete and not bodiless and all(name != b"content-length" for name, _ in self.headers):
             self.headers.append((b"content-length", str(len(self.piece)).encode()))
@@ -185,10 +200,10 @@ async def _disconnect(receive: Receive) -> None:
 
 
 async def _refuse(refusal: Refused, send: Send) -> None:
-    request_id = uuid4().hex
+    request_id = f"req_{uuid4().hex}"
     problem = {
         "type": "about:blank",
-        "title": HTTPStatus(refusal.status).phrase,
+        "title": refusal.title,
         "status": refusal.status,
         "detail": refusal.detail,
         "code": refusal.code,
@@ -244,9 +259,10 @@ def _file_in_pieces(file: Any, _block_size: int = PIECE) -> Iterable[bytes]:
 def django_application() -> Front:
     """The front over Django, loaded here."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mediatheque.web.settings")
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
-    return Front(get_wsgi_application())
+    return Front(get_wsgi_application(), hops=settings.TRUST_PROXY)
 
 
 def __getattr__(name: str) -> Any:

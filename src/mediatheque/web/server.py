@@ -77,7 +77,7 @@ def _loader(django_handler: WsgiApplication, parent: int) -> Callable[[], Front]
     def load() -> Front:
         """What a worker runs first: a killed server must not leave its workers serving."""
         die_with_parent(signal.SIGTERM, parent)
-        return Front(django_handler)
+        return Front(django_handler, hops=settings.TRUST_PROXY)
 
     return load
 
