@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from mediatheque.core.errors import FieldError, RuleBroken
 
 from . import rules
@@ -33,7 +35,7 @@ def check(fields: Mapping[str, Any], *, partial: bool = False) -> None:
         "source", fields.get("source"), {"provider": 50, "external_id": 255, "import_source": 50}
     )
     if fields.get("format") and len(fields["format"]) > 60:
-        found.append(FieldError("format", "It may have at most 60 characters.", "format.invalid"))
+        found.append(FieldError("format", _too_long(60), "format.invalid"))
     refuse(found)
 
 
@@ -105,13 +107,13 @@ def _check_tracks(details: Any) -> list[FieldError]:
     tracks = details.get("tracks") if isinstance(details, Mapping) else None
     for each in tracks if isinstance(tracks, list) else ():
         if isinstance(each, Mapping) and set(each) - {"title", "seconds"}:
-            return [FieldError("details.tracks", "A track has a title and seconds.", "details.invalid")]
+            return [FieldError("details.tracks", _("A track has a title and seconds."), "details.invalid")]
     return []
 
 
 def _check_external_ids(given: Sequence[Mapping[str, str]]) -> list[FieldError]:
     if len(given) > 50:
-        return [FieldError("external_ids", "An item has at most 50 ids.", "external_ids.invalid")]
+        return [FieldError("external_ids", _("An item has at most 50 ids."), "external_ids.invalid")]
     faults = []
     for index, each in enumerate(given):
         normal = _NORMAL_IDS.get(each["provider"], str.strip)
@@ -122,17 +124,26 @@ def _check_external_ids(given: Sequence[Mapping[str, str]]) -> list[FieldError]:
             and normal(each["id"])
         )
         if not valid:
-            message = f"“{each['id'][:80]}” is not an id of {each['provider'][:20]}."
+            named = {"id": each["id"][:80], "provider": each["provider"][:20]}
+            message = _("“%(id)s” is not an id of %(provider)s.") % named
             faults.append(FieldError(f"external_ids.{index}", message, "external_ids.invalid"))
     return faults
 
 
 def _check_texts(field: str, given: Mapping[str, Any] | None, longest: Mapping[str, int]) -> list[FieldError]:
     return [
-        FieldError(f"{field}.{name}", f"It may have at most {most} characters.", f"{field}.invalid")
+        FieldError(
+            f"{field}.{name}",
+            _too_long(most),
+            f"{field}.invalid",
+        )
         for name, most in longest.items()
         if given and len(given.get(name) or "") > most
     ]
+
+
+def _too_long(most: int) -> str:
+    return _("It may have at most %(most)s characters.") % {"most": most}
 
 
 def _check_dates(field: str, given: Mapping[str, Any] | None, name: str) -> list[FieldError]:
@@ -148,9 +159,9 @@ def _check_value(given: Mapping[str, Any] | None) -> list[FieldError]:
     faults = _check_texts("value", given, {"source": 200}) + _check_dates("value", given, "date")
     for name in ("low", "mid", "high"):
         if (amount := given.get(name)) is not None and not _is_amount(amount):
-            faults.append(FieldError(f"value.{name}", "It must be an amount from 0 up.", "value.invalid"))
+            faults.append(FieldError(f"value.{name}", _("It must be an amount from 0 up."), "value.invalid"))
     if given.get("currency") and not CURRENCY.fullmatch(given["currency"]):
-        faults.append(FieldError("value.currency", "A currency is three capitals: EUR.", "value.invalid"))
+        faults.append(FieldError("value.currency", _("A currency is three capitals: EUR."), "value.invalid"))
     return faults
 
 

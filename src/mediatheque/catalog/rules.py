@@ -7,6 +7,9 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from mediatheque.core.text import has_visible
 
 MEDIA_TYPES: Final = ("movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other")
@@ -122,7 +125,7 @@ def check_media(fields: Mapping[str, Any], *, partial: bool = False) -> list[Fie
             errors.append(FieldError(field, problem, f"{field}.invalid"))
     for field in ("title", "media_type"):
         if partial and field in fields and fields[field] is None:
-            errors.append(FieldError(field, f"The {_spoken(field)} cannot be empty.", f"{field}.required"))
+            errors.append(FieldError(field, _("It cannot be empty."), f"{field}.required"))
     if (problem := year_problem(media_type, fields.get("year"))) is not None:
         errors.append(FieldError("year", problem, "year.invalid"))
     if fields.get("details") is not None:
@@ -136,21 +139,26 @@ def year_problem(media_type: str | None, year: object) -> str | None:
         return None
     low, high = FILM_YEARS if media_type in FILM_TYPES else WORK_YEARS
     if not _is_int(year) or year == 0 or not low <= year <= high:  # type: ignore[operator]
-        return f"The year must be a whole number from {low} to {high}" + (", and not 0." if low < 0 else ".")
+        range_ = {"low": low, "high": high}
+        if low < 0:
+            return _("The year must be a whole number from %(low)s to %(high)s, and not 0.") % range_
+        return _("The year must be a whole number from %(low)s to %(high)s.") % range_
     return None
 
 
 def check_details(media_type: str | None, details: object) -> list[FieldError]:
     """What is wrong with the fields that only one media type has (C1); fields are `details.<name>`."""
     if not isinstance(details, Mapping):
-        return [FieldError("details", "Details must be an object.", "details.invalid")]
+        return [FieldError("details", _("Details must be an object."), "details.invalid")]
     known = DETAILS.get(media_type or "", {})
     errors = []
     for name, value in details.items():
         check = known.get(name)
         if check is None:
-            spoken = ", ".join(known) or "no details"
-            message = f"A {_spoken(media_type or 'record')} has no “{name}”; it has {spoken}."
+            message = _("This kind of title has no “%(name)s”; it has: %(known)s.") % {
+                "name": name,
+                "known": ", ".join(known) or "–",
+            }
             errors.append(FieldError(f"details.{name}", message, "details.unknown"))
         elif value is not None and (problem := check(value)) is not None:
             errors.append(FieldError(f"details.{name}", problem, "details.invalid"))
@@ -159,7 +167,7 @@ def check_details(media_type: str | None, details: object) -> list[FieldError]:
 
 def _missing(fields: Mapping[str, Any]) -> list[FieldError]:
     return [
-        FieldError(field, f"The {_spoken(field)} is required.", f"{field}.required")
+        FieldError(field, _("It is required."), f"{field}.required")
         for field in ("title", "media_type")
         if fields.get(field) is None
     ]
@@ -171,8 +179,9 @@ def _bare_code(raw: str) -> str:
     return re.sub(r"(?<=\d)\.0+$", "", bare)
 
 
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
+def _spoken(number: int) -> str:
+    """With the marks for thousands that the reader's language uses."""
+    return number_format(number, force_grouping=True)
 
 
 def _is_int(value: object) -> bool:
@@ -185,20 +194,24 @@ Check = Callable[[Any], str | None]
 def _text(longest: int, *, shortest: int = 0) -> Check:
     def check(value: Any) -> str | None:
         if not isinstance(value, str):
-            return "It must be text."
+            return _("It must be text.")
         if len(value.strip()) < shortest:
-            return "It cannot be empty."
+            return _("It cannot be empty.")
         if value.strip() and not has_visible(value):
-            return "There is nothing to be seen in it: write it again."
-        return f"It may have at most {longest:,} characters." if len(value) > longest else None
+            return _("There is nothing to be seen in it: write it again.")
+        if len(value) > longest:
+            return _("It may have at most %(most)s characters.") % {"most": _spoken(longest)}
+        return None
 
     return check
 
 
 def _whole(low: int, high: int) -> Check:
     def check(value: Any) -> str | None:
-        inside = _is_int(value) and low <= value <= high
-        return None if inside else f"It must be a whole number from {low:,} to {high:,}."
+        if _is_int(value) and low <= value <= high:
+            return None
+        range_ = {"low": _spoken(low), "high": _spoken(high)}
+        return _("It must be a whole number from %(low)s to %(high)s.") % range_
 
     return check
 
@@ -208,15 +221,17 @@ def _rating(value: Any) -> str | None:
         inside = not isinstance(value, bool | str) and 0 <= float(value) <= 10
     except (TypeError, ValueError, OverflowError):
         inside = False
-    return None if inside else "A rating is a number from 0 to 10."
+    return None if inside else _("A rating is a number from 0 to 10.")
 
 
 def _one_of(*allowed: str) -> Check:
-    return lambda value: None if value in allowed else f"It must be one of {', '.join(allowed)}."
+    return lambda value: (
+        None if value in allowed else _("It must be one of %(words)s.") % {"words": ", ".join(allowed)}
+    )
 
 
 def _address(value: Any) -> str | None:
-    wanted = "It must be an address that begins with http:// or https://."
+    wanted = _("It must be an address that begins with http:// or https://.")
     if not isinstance(value, str) or len(value) > 2000 or re.search(r"[\s\x00-\x1f]", value):
         return wanted
     if value == "":
@@ -231,7 +246,7 @@ def _address(value: Any) -> str | None:
 def _date(value: Any) -> str | None:
     if isinstance(value, date):
         return None
-    wanted = "It must be a date such as 1999-03-31."
+    wanted = _("It must be a date such as 1999-03-31.")
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return wanted
     try:
@@ -244,43 +259,47 @@ def _date(value: Any) -> str | None:
 def _date_or_month(value: Any) -> str | None:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
         return None
-    return None if _date(value) is None else "It must be a date or a month, such as 1999-03-31 or 1999-03."
+    if _date(value) is None:
+        return None
+    return _("It must be a date or a month, such as 1999-03-31 or 1999-03.")
 
 
 def _isbn(value: Any) -> str | None:
     valid = isinstance(value, str) and (value == "" or normal_isbn(value) is not None)
-    return None if valid else "It is not an ISBN: its check digit does not hold."
+    return None if valid else _("It is not an ISBN: its check digit does not hold.")
 
 
 def _genres(value: Any) -> str | None:
     if not isinstance(value, list | tuple) or len(value) > 50:
-        return "Genres are a list of at most 50 names."
-    return None if all(_name(each, 100) for each in value) else "A genre is a name of at most 100 characters."
+        return _("Genres are a list of at most 50 names.")
+    if all(_name(each, 100) for each in value):
+        return None
+    return _("A genre is a name of at most 100 characters.")
 
 
 def _people(value: Any) -> str | None:
     if not isinstance(value, list | tuple) or len(value) > 500:
-        return "People are a list of at most 500."
+        return _("People are a list of at most 500.")
     for each in value:
         if not isinstance(each, Mapping) or not _name(each.get("name"), 200):
-            return "Each person needs a name of at most 200 characters."
+            return _("Each person needs a name of at most 200 characters.")
         if not isinstance(each.get("role"), str) or not _ROLE.fullmatch(each["role"]):
-            return "A role is a word in lower case, such as director or actor."
+            return _("A role is a word in lower case, such as director or actor.")
         if _text(300)(each.get("character") or "") is not None:
-            return "A character is a text of at most 300 characters."
+            return _("A character is a text of at most 300 characters.")
     return None
 
 
 def _tracks(value: Any) -> str | None:
     if not isinstance(value, list | tuple) or len(value) > 1000:
-        return "Tracks are a list of at most 1,000."
+        return _("Tracks are a list of at most %(most)s.") % {"most": _spoken(1000)}
     for each in value:
         title = each.get("title") if isinstance(each, Mapping) else each
         if not _name(title, 500):
-            return "Each track needs a title of at most 500 characters."
+            return _("Each track needs a title of at most 500 characters.")
         seconds = each.get("seconds") if isinstance(each, Mapping) else None
         if seconds is not None and _whole(0, 1_000_000)(seconds) is not None:
-            return "The length of a track is a whole number of seconds."
+            return _("The length of a track is a whole number of seconds.")
     return None
 
 

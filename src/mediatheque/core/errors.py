@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Refusal(Exception):
 
     status = 400
     code = "request.refused"
-    title = "Refused"
+    title: "_StrPromise" = gettext_lazy("Refused")  # said in the language of whoever is refused
 
     def __init__(
         self,
@@ -34,8 +38,8 @@ class Refusal(Exception):
         conflicts: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail or self.title
+        self.detail = detail or str(self.title)
+        super().__init__(self.detail)
         self.code = code or self.code
         self.errors = tuple(errors)
         self.conflicts = tuple(conflicts)
@@ -43,21 +47,21 @@ class Refusal(Exception):
 
 
 class Malformed(Refusal):
-    status, code, title = 400, "request.malformed", "The request cannot be read."
+    status, code, title = 400, "request.malformed", gettext_lazy("The request cannot be read.")
 
 
 class NotSignedIn(Refusal):
-    status, code, title = 401, "auth.required", "Sign in first."
+    status, code, title = 401, "auth.required", gettext_lazy("Sign in first.")
 
 
 class Forbidden(Refusal):
-    status, code, title = 403, "permission.denied", "You may not do this."
+    status, code, title = 403, "permission.denied", gettext_lazy("You may not do this.")
 
 
 class NotFound(Refusal):
     """Not there, or not yours: the same answer."""
 
-    status, code, title = 404, "not_found", "There is no such record."
+    status, code, title = 404, "not_found", gettext_lazy("There is no such record.")
 
     @classmethod
     def at(cls, field: str) -> "NotFound":
@@ -65,19 +69,19 @@ class NotFound(Refusal):
 
 
 class Conflict(Refusal):
-    status, code, title = 409, "conflict", "Something stands in the way."
+    status, code, title = 409, "conflict", gettext_lazy("Something stands in the way.")
 
 
 class TooLarge(Refusal):
-    status, code, title = 413, "request.too_large", "That is too large."
+    status, code, title = 413, "request.too_large", gettext_lazy("That is too large.")
 
 
 class WrongKind(Refusal):
-    status, code, title = 415, "file.wrong_kind", "That kind of file cannot be used here."
+    status, code, title = 415, "file.wrong_kind", gettext_lazy("That kind of file cannot be used here.")
 
 
 class RuleBroken(Refusal):
-    status, code, title = 422, "rule.broken", "That does not follow the rules."
+    status, code, title = 422, "rule.broken", gettext_lazy("That does not follow the rules.")
 
     @classmethod
     def at(cls, field: str, message: str, code: str = "invalid") -> "RuleBroken":
@@ -85,7 +89,7 @@ class RuleBroken(Refusal):
 
 
 class TooMany(Refusal):
-    status, code, title = 429, "rate.limited", "Too many attempts."
+    status, code, title = 429, "rate.limited", gettext_lazy("Too many attempts.")
 
     def __init__(self, seconds: int, detail: str = "") -> None:
         super().__init__(

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from . import db
 from .errors import NotFound
@@ -87,7 +88,7 @@ class Scope:
     def space(self) -> SpaceFacts:
         """The active space. Raises NotFound for a person who has none."""
         if self.active_space is None:
-            raise NotFound("You are in no space yet.", code="space.none")
+            raise NotFound(_("You are in no space yet."), code="space.none")
         return self.active_space
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 from ninja import Router
 from prometheus_client import generate_latest
 
@@ -17,7 +18,7 @@ router = Router(tags=["operations"])
 
 
 class NotReady(Refusal):
-    status, code, title = 503, "database.down", "The database does not answer."
+    status, code, title = 503, "database.down", gettext_lazy("The database does not answer.")
 
 
 @router.get("/health", auth=None)

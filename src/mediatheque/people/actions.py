@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mediatheque.audit import activity
 from mediatheque.core import db, limits
@@ -41,7 +42,7 @@ REFRESH_LIFE = timedelta(days=60)
 class SignInFailed(NotSignedIn):
     """Unknown address, wrong password and banned account answer alike."""
 
-    code, title = "auth.failed", "The e-mail or the password is wrong."
+    code, title = "auth.failed", gettext_lazy("The e-mail or the password is wrong.")
 
 
 @dataclass(frozen=True, slots=True)

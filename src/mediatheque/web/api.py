@@ -24,6 +24,7 @@ from mediatheque.spaces import api as spaces
 from mediatheque.spaces import door_api, libraries_api, trail_api
 
 from .errors import problem
+from .sentences import sentence
 
 
 class Json(BaseRenderer):
@@ -121,7 +122,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     if unknown is not None:
         where = _place(unknown)
         return problem(request, NotFound() if unknown["loc"][0] == "path" else NotFound.at(where))
-    fields = [FieldError(_place(each), str(each["msg"]), str(each["type"])) for each in error.errors]
+    fields = [FieldError(_place(each), sentence(each), str(each["type"])) for each in error.errors]
     names = ", ".join(dict.fromkeys(each.field for each in fields))
     detail = _("Check these fields: %(names)s.") % {"names": names}
     return problem(request, Malformed(detail, code="body.invalid", errors=fields))

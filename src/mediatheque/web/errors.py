@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mediatheque.core.errors import FieldError, Forbidden, Malformed, NotFound, Refusal
 
@@ -17,7 +18,7 @@ def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         request,
         refusal.status,
         refusal.code,
-        refusal.title,
+        str(refusal.title),
         refusal.detail,
         refusal.errors,
         conflicts=list(refusal.conflicts),
@@ -34,7 +35,7 @@ def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as a page that says what happened, what to do, and the request's id."""
     context = {
         "status": refusal.status,
-        "title": _(refusal.title),
+        "title": refusal.title,
         "detail": refusal.detail,
         # The address is what is missing: which part of it would tell other types and foreign ones apart.
         "errors": () if refusal.status == 404 else refusal.errors,
@@ -51,11 +52,11 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 class Failure(Refusal):
-    status, code, title = 500, "server.failed", "Something went wrong here."
+    status, code, title = 500, "server.failed", gettext_lazy("Something went wrong here.")
 
 
 class MethodNotAllowed(Refusal):
-    status, code, title = 405, "method.not_allowed", "This address does not take that method."
+    status, code, title = 405, "method.not_allowed", gettext_lazy("This address does not take that method.")
 
 
 def failure(request: HttpRequest) -> HttpResponse:

@@ -89,7 +89,10 @@ TEMPLATES = [
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # what the interface speaks; titles have more (core/languages.py)
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+]  # what the interface speaks; titles have more (core/languages.py)
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True
