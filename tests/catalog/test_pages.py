@@ -306,5 +306,5 @@ def test_page_tells_the_item_s_history(alice: Actor, mary: Actor) -> None:
     item = make(alice, "Alien")
     mary.patch(f"/media/{item['id']}", {"notes": "rewatch"})
     html = page(alice, f"media/{item['id']}")
-    assert "Mary: changed the title · notes" in html
-    assert "Alice: added the title" in html
+    assert "Mary changed the title · Notes" in html
+    assert "Alice added the title" in html

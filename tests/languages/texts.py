@@ -6,6 +6,7 @@ two who add a text each do not meet in its header.
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -13,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 SOURCE = Path(__file__).parents[2] / "src" / "mediatheque"
 LOCALE = SOURCE / "web" / "locale"
 LANGUAGES = ("de",)
@@ -65,9 +67,12 @@ def update(language: str) -> None:
 
 
 def compiled(language: str) -> bytes:
-    """The `.mo` of the `.po` as it stands."""
-    out = io.BytesIO()
-    write_mo(out, translated(language))
+    """The `.mo` of the `.po` as it stands, the same bytes whenever it is made."""
+    out, catalog = io.BytesIO(), translated(language)
+    catalog.creation_date = catalog.revision_date = NEVER
+    for message in [each for each in catalog if each.id and not _is_done(each)]:
+        catalog.delete(message.id, message.context)
+    write_mo(out, catalog)
     return out.getvalue()
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,11 +15,13 @@ from mediatheque.core import clock
 from mediatheque.core.db import Row
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
+from mediatheque.spaces.words import change_words
 
 from . import generated
 from .addresses import item_url
 from .history import changes
 from .shapes import decode, own, parts, version_of
+from .words import field_word, role_word
 
 TYPES = {
     "movie": gettext_lazy("Film"),
@@ -37,30 +39,10 @@ OWNERSHIPS = {
     "ordered": gettext_lazy("Ordered"),
     "formerly_owned": gettext_lazy("Formerly owned"),
 }
-ROLES = {
-    "director": gettext_lazy("Direction"),
-    "writer": gettext_lazy("Script"),
-    "actor": gettext_lazy("Cast"),
-    "author": gettext_lazy("Author"),
-    "artist": gettext_lazy("Artist"),
-    "composer": gettext_lazy("Music"),
-    "developer": gettext_lazy("Developer"),
-}
 STATUSES = {
     "not_watched": gettext_lazy("Not seen yet"),
     "watching": gettext_lazy("In the middle of it"),
     "completed": gettext_lazy("Finished"),
-}
-ACTIONS = {
-    "insert": gettext_lazy("added"),
-    "update": gettext_lazy("changed"),
-    "delete": gettext_lazy("deleted"),
-}
-ENTITIES = {
-    "media": gettext_lazy("the title"),
-    "variants": gettext_lazy("a copy"),
-    "seasons": gettext_lazy("a season"),
-    "media_metadata": gettext_lazy("a key"),
 }
 BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "composer", "developer", "writer")
 
@@ -166,9 +148,7 @@ def credits_of(scope: Scope, people: Sequence[Mapping[str, Any]]) -> list[tuple[
         filters = {"director": "director", "actor": "cast"}
         query = urlencode({filters.get(each["role"], "q"): each["name"]})
         found.setdefault(each["role"], []).append((each["name"], f"{everywhere}?{query}"))
-    return [
-        (str(ROLES.get(role, role.replace("_", " ").capitalize())), names) for role, names in found.items()
-    ]
+    return [(role_word(role), names) for role, names in found.items()]
 
 
 def facts(scope: Scope, row: Row) -> list[tuple[str, str]]:
@@ -180,7 +160,7 @@ def facts(scope: Scope, row: Row) -> list[tuple[str, str]]:
         found.append((_("Network"), row["network"]))
     for name, value in decode(row["details"]).items():
         shown = _("%(count)s tracks") % {"count": len(value)} if isinstance(value, list) else str(value)
-        found.append((name.replace("_", " ").capitalize(), shown))
+        found.append((field_word(name), shown))
     for label, name in ((_("Signed"), "signed"), (_("Value"), "value")):
         if row[name]:
             found.append((label, " · ".join(str(each) for each in decode(row[name]).values() if each)))
@@ -209,12 +189,12 @@ def today(scope: Scope) -> str:
 
 
 def rating(tenths: int | None) -> str:
-    return "" if tenths is None else f"{tenths / 10:g}"
+    return "" if tenths is None else number_format(f"{tenths / 10:g}")
 
 
 def told(scope: Scope, row: Row) -> dict[str, str]:
     """A change of an item in one line: who, what, which fields."""
-    names = [each["field"].replace("_", " ") for each in changes(row)] if row["action"] == "update" else []
-    what = f"{ACTIONS[row['action']]} {ENTITIES[row['table_name']]}"
-    who = row["actor_name"] or _("Someone")
-    return {"when": day(scope, row["at"]), "text": f"{who}: {what}{' · ' if names else ''}{', '.join(names)}"}
+    names = [field_word(each["field"]) for each in changes(row)] if row["action"] == "update" else []
+    what = change_words(row["action"], row["table_name"])
+    told = f"{row['actor_name'] or _('Someone')} {what}"
+    return {"when": day(scope, row["at"]), "text": " · ".join(filter(None, (told, ", ".join(names))))}

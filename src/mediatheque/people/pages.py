@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -63,6 +64,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             actions.change_password(scope, change.current_password, change.password)
         else:
             change_profile(scope, _profile_changes(request))
+            _speak(actions.refreshed(scope))
     except Refusal as refusal:
         found = faults(refusal)
         errors = {"password_errors": found} if part == "password" else {"errors": _without_prefix(found)}
@@ -76,6 +78,13 @@ def profile_again(
 ) -> HttpResponse:
     """The profile page with what went wrong in one of its forms."""
     return show_again(request, "people/profile.html", _profile(scope, request) | errors, refusal)
+
+
+def _speak(scope: Scope) -> None:
+    """From here on the language that was just chosen."""
+    language = scope.preferences.get("language")
+    if language in dict(settings.LANGUAGES):
+        translation.activate(str(language))
 
 
 PREFERENCES = ("theme", "language", "time_zone", "region", "default_visibility")

@@ -25,6 +25,7 @@ from mediatheque.people.forms import faults, read
 
 from . import policy, trail_api
 from . import queries as spaces
+from .words import change_words, event_words
 
 SHOWN = 50
 FILTERS = ("q", "action", "entity", "user_id", "from", "to")
@@ -53,7 +54,7 @@ def _filters(scope: Scope, sent: dict[str, str], errors: dict[str, str]) -> dict
     return {
         "values": {name: sent.get(name, "") for name in FILTERS},
         "errors": errors,
-        "actions": [("", _("Anything")), *((each, _sentence(each)) for each in actions)],
+        "actions": [("", _("Anything")), *((each, event_words(each)) for each in actions)],
         "entities": [("", _("Anything")), *((each, each.replace("_", " ")) for each in entities)],
         "people": [("", _("Anyone")), *people],
         "kept": urlencode(sent),
@@ -129,7 +130,7 @@ def _event(scope: Scope, event: dict[str, Any]) -> dict[str, Any]:
     ]
     asked = [event["method"], event["path"], str(event["status"])] if event["method"] else []
     return _row(scope, event) | {
-        "what": _sentence(event["action"]),
+        "what": event_words(event["action"]),
         "detail": " · ".join([" ".join(asked), *shown] if asked else shown),
         "failed": failed,
         "undo_url": None,
@@ -141,14 +142,13 @@ def _change(scope: Scope, change: dict[str, Any]) -> dict[str, Any]:
     name = str(
         (new if "title" in new else old).get("title") or (new if "name" in new else old).get("name") or ""
     )
-    verbs = {"insert": _("added"), "update": _("changed"), "delete": _("deleted")}
     fields = (
         [f"{key}: {_brief(old.get(key))} → {_brief(value)}" for key, value in new.items()]
         if old and new
         else []
     )
     return _row(scope, change) | {
-        "what": f"{verbs[change['action']]} {change['table'].replace('_', ' ')} {name}".strip(),
+        "what": " · ".join(filter(None, (change_words(change["action"], change["table"]), name))),
         "detail": " · ".join(fields[:6]),
         "failed": False,
         "undo_url": reverse("audit-undo", args=[scope.space.slug, change["id"]])
@@ -161,44 +161,13 @@ def _row(scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
     zone = ZoneInfo(str(scope.preferences.get("time_zone") or scope.space.time_zone))
     at: datetime = found["at"].astimezone(zone)
     who = found["actor"]["name"] if found["actor"] else _("Someone")
-    return {"time": date_format(at, "H:i"), "day": date_format(at, "l, j F Y"), "who": who}
+    return {
+        "time": date_format(at, "H:i"),
+        "day": f"{date_format(at, 'l')}, {date_format(at, 'DATE_FORMAT')}",
+        "who": who,
+    }
 
 
 def _brief(value: Any) -> str:
     text = "–" if value in (None, "", [], {}) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _sentence(action: str) -> str:
-    """An event's name in words; a name without words is shown as it is."""
-    words = {
-        "register": _("registered"),
-        "sign_in": _("signed in"),
-        "sign_in.failed": _("failed to sign in"),
-        "sign_out": _("signed out"),
-        "profile.changed": _("changed the profile"),
-        "invite.created": _("made an invitation"),
-        "invite.claimed": _("claimed an invitation"),
-        "invite.revoked": _("revoked an invitation"),
-        "import.started": _("started an import"),
-        "import.succeeded": _("finished an import"),
-        "import.failed": _("had an import fail"),
-        "import.cancelled": _("cancelled an import"),
-        "member.role_changed": _("changed a role"),
-        "space.changed": _("changed the space’s settings"),
-        "library.created": _("made a library"),
-        "library.changed": _("changed a library"),
-        "library.limited": _("chose whom a library admits"),
-        "library.archived": _("archived a library"),
-        "library.restored": _("restored a library"),
-        "library.deleted": _("deleted a library"),
-        "library.transferred": _("moved a library to another space"),
-        "member.suspended": _("suspended a member"),
-        "member.lifted": _("lifted a suspension"),
-        "member.removed": _("removed a member"),
-        "member.left": _("left"),
-        "member.kept": _("added someone without an account"),
-        "request.failed": _("was refused"),
-        "request.done": _("asked"),
-    }
-    return words.get(action, action.replace(".", " ").replace("_", " "))

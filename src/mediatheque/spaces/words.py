@@ -1,6 +1,7 @@
 """Roles, kinds and templates as people read them."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 def role_words() -> list[tuple[str, str]]:
@@ -72,5 +73,81 @@ def column_words() -> list[tuple[str, str]]:
     ]
 
 
+def change_words(action: str, table: str) -> str:
+    """What somebody did to a row of the trail: `added the title`."""
+    what = _TABLES.get(table) or table.replace("_", " ")
+    said = {
+        "insert": _("added %(what)s"),
+        "update": _("changed %(what)s"),
+        "delete": _("deleted %(what)s"),
+    }
+    return said[action] % {"what": what}
+
+
+def event_words(action: str) -> str:
+    """An event's name in words; a name without words is shown as it is."""
+    return str(_EVENTS.get(action) or action.replace(".", " ").replace("_", " "))
+
+
 def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper() or "?"
+
+
+_TABLES = {
+    "media": gettext_lazy("the title"),
+    "variants": gettext_lazy("a copy"),
+    "seasons": gettext_lazy("a season"),
+    "media_metadata": gettext_lazy("a key"),
+    "works": gettext_lazy("the work"),
+    "entries": gettext_lazy("an entry"),
+    "origins": gettext_lazy("an origin"),
+    "file_references": gettext_lazy("a file"),
+    "libraries": gettext_lazy("the library"),
+    "library_members": gettext_lazy("who may see a library"),
+    "memberships": gettext_lazy("a membership"),
+    "invitations": gettext_lazy("an invitation"),
+    "spaces": gettext_lazy("the space"),
+}
+_EVENTS = {
+    "register": gettext_lazy("registered"),
+    "sign_in": gettext_lazy("signed in"),
+    "sign_in.failed": gettext_lazy("failed to sign in"),
+    "sign_out": gettext_lazy("signed out"),
+    "session.revoked": gettext_lazy("ended sessions"),
+    "password.reset": gettext_lazy("got a new password"),
+    "profile.changed": gettext_lazy("changed the profile"),
+    "person.deleted": gettext_lazy("deleted the account"),
+    "token.created": gettext_lazy("made a token"),
+    "token.revoked": gettext_lazy("revoked a token"),
+    "token.reused": gettext_lazy("used a spent token"),
+    "invite.created": gettext_lazy("made an invitation"),
+    "invite.claimed": gettext_lazy("claimed an invitation"),
+    "invite.declined": gettext_lazy("declined an invitation"),
+    "invite.revoked": gettext_lazy("revoked an invitation"),
+    "import.started": gettext_lazy("started an import"),
+    "import.planned": gettext_lazy("planned an import"),
+    "import.applied": gettext_lazy("applied a planned import"),
+    "import.succeeded": gettext_lazy("finished an import"),
+    "import.failed": gettext_lazy("had an import fail"),
+    "import.cancelled": gettext_lazy("cancelled an import"),
+    "member.kept": gettext_lazy("added someone without an account"),
+    "member.role_changed": gettext_lazy("changed a role"),
+    "member.removed": gettext_lazy("removed a member"),
+    "member.suspended": gettext_lazy("suspended a member"),
+    "member.lifted": gettext_lazy("lifted a suspension"),
+    "member.left": gettext_lazy("left"),
+    "space.created": gettext_lazy("made the space"),
+    "space.changed": gettext_lazy("changed the space’s settings"),
+    "space.archived": gettext_lazy("archived the space"),
+    "space.restored": gettext_lazy("restored the space"),
+    "space.deleted": gettext_lazy("deleted the space"),
+    "library.created": gettext_lazy("made a library"),
+    "library.changed": gettext_lazy("changed a library"),
+    "library.limited": gettext_lazy("chose whom a library admits"),
+    "library.archived": gettext_lazy("archived a library"),
+    "library.restored": gettext_lazy("restored a library"),
+    "library.deleted": gettext_lazy("deleted a library"),
+    "library.transferred": gettext_lazy("moved a library to another space"),
+    "request.failed": gettext_lazy("was refused"),
+    "request.done": gettext_lazy("asked"),
+}
