@@ -168,6 +168,32 @@ def test_the_page_of_install_invitations_makes_and_revokes(alice):
     assert "Write an e-mail address" in wrong.content.decode()
 
 
+def test_an_invitation_is_sent_anew_and_its_old_link_is_dead(alice, mary, charlie):
+    made = invite(alice, charlie.email).json()
+    path = f"/spaces/{alice.space}/invitations/{made['id']}"
+    everything("update invitations set expires_at = now() where space_id = %s", [alice.household.space_id])
+    again = mary.post(f"{path}/resend")
+    assert again.status_code == 200, again.content
+    assert (again.json()["id"], again.json()["status"]) == (made["id"], "pending")
+    assert again.json()["token"] != made["token"]
+    assert charlie.post(f"/invitations/{made['token']}/claim").status_code == 404
+    assert charlie.post(f"/invitations/{again.json()['token']}/claim").status_code == 200
+    spent = alice.post(f"{path}/resend")
+    assert (spent.status_code, spent.json()["code"]) == (409, "invitation.spent")
+
+
+def test_only_who_may_invite_sends_anew(alice, mary, bob, charlie):
+    made = invite(alice, "boss@example.org", role="admin").json()
+    path = f"/spaces/{alice.space}/invitations/{made['id']}/resend"
+    for actor in (mary, bob):
+        refused = actor.post(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "permission.role")
+    assert charlie.post(f"/spaces/{charlie.space}/invitations/{made['id']}/resend").status_code == 404
+    page = alice.client.post(f"/s/{alice.household.slug}/invitations/{made['id']}/resend").content.decode()
+    assert "/invitations/" in page.split("shown once")[1]
+    assert alice.get(f"/invitations/{made['token']}").status_code == 404
+
+
 def test_only_the_invited_declines(alice, charlie):
     token = token_for(alice, "other@example.org")
     assert charlie.post(f"/invitations/{token}/decline").status_code == 403

@@ -102,7 +102,7 @@ def test_an_invitation_goes_from_link_to_membership(alice):
     client, here = at_home(alice), f"/s/{alice.household.slug}/invitations"
     email = f"new-{alice.email}"
     made = submit(client, here, email=email, role="manager").content.decode()
-    (link,) = re.findall(r"<code>http://testserver(/invitations/[^<]+)</code>", made)
+    (link,) = re.findall(r'value="http://testserver(/invitations/[^"]+)"', made)
     guest = browser()
     page = guest.get(link).content.decode()
     assert "Alice’s household" in page

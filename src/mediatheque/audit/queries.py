@@ -73,6 +73,16 @@ def space_events(
     return [_event(each) for each in found]
 
 
+def install_events(wanted: EventFilter, *, before: UUID | None, limit: int) -> list[dict[str, Any]]:
+    """Events of no space, newest first, at most `limit`; none for whoever does not run the install."""
+    found = db.rows(
+        "select * from install_events(%s, %s, %s, %s, %s, %s, %s, %s)",
+        [before, wanted.action, wanted.entity, wanted.actor, wanted.since, wanted.until,
+         (wanted.words or "").lower().split(), limit],
+    )  # fmt: skip
+    return [_event(each) for each in found]
+
+
 def kinds_of_events(space_id: UUID) -> tuple[list[str], list[str]]:
     """The actions and entities that the space's events have."""
     found = db.rows(

@@ -139,6 +139,13 @@ def revoke_invitation(request: Request, space: SpaceId, invitation: InvitationId
     return invitation_json(joining.revoke_invitation(request.scope, invitation))
 
 
+@router.post("/spaces/{space}/invitations/{invitation}/resend")
+def resend_invitation(request: Request, space: SpaceId, invitation: InvitationId) -> dict[str, Any]:
+    """A new link, shown once; the old one is dead."""
+    token = joining.resend_invitation(request.scope, invitation)
+    return invitation_json(queries.invitation(request.scope, invitation)) | _secret(request, token)
+
+
 @router.post("/invitations", response={201: dict[str, Any]})
 def invite_to_install(request: Request, body: NewHouseholder) -> Status[dict[str, Any]]:
     """An install administrator's: whoever registers with it gets a household of their own (P1)."""

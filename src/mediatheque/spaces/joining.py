@@ -170,6 +170,26 @@ def revoke_invitation(scope: Scope, invitation_id: UUID) -> dict[str, Any]:
     return queries.invitation(scope, invitation_id)
 
 
+def resend_invitation(scope: Scope, invitation_id: UUID, *, days: int = 14) -> str:
+    """A new link in place of the old one, which is dead from here on; its token (P9).
+
+    Raises Forbidden, NotFound, Conflict (used, declined or revoked already).
+    """
+    policy.require(scope, "invitation.member")
+    token = secrets.token_urlsafe(24)
+    spent = Conflict(_("Only an open invitation can be sent again."), code="invitation.spent")
+    higher = Forbidden(policy.needs("admin"), code="permission.role")
+    refusals: dict[str, Refusal] = {"invitation.spent": spent, "permission.role": higher}
+    refusals["invitations_one_pending"] = Conflict(
+        _("This address has an open invitation already: revoke it first."), code="invitation.pending"
+    )
+    with translating(refusals):
+        values = [invitation_id, digest(token), now() + timedelta(days=days)]
+        db.execute("select resend_invitation(%s, %s, %s)", values)
+    activity.record(scope, "invite.resent", entity="invitation", entity_id=invitation_id)
+    return token
+
+
 def _not_open() -> Conflict:
     return Conflict(_("Only an open invitation can be revoked."), code="invitation.spent")
 

@@ -64,6 +64,20 @@ def require_operator(scope: Scope) -> None:
         )
 
 
+def oversees(scope: Scope) -> bool:
+    """Whether the person sees the install's people and events."""
+    return scope.user.role in ("admin", "manager")
+
+
+def require_overseer(scope: Scope) -> None:
+    """Raises Forbidden for everyone but the install's administrators and managers (P7)."""
+    account_only(scope)
+    if not oversees(scope):
+        raise Forbidden(
+            _("Only administrators and managers of this install may see this."), code="permission.role"
+        )
+
+
 def acts(scope: Scope) -> frozenset[str]:
     """Every act open to the person, for the interface."""
     return frozenset(act for act in LEAST_ROLE if allows(scope, act))

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mediatheque.core.api import signed_in
-from mediatheque.core.errors import Refusal
+from mediatheque.core.errors import Conflict, Refusal
 from mediatheque.core.ids import show_id
 from mediatheque.core.languages import LANGUAGES
 from mediatheque.core.scope import Scope
@@ -146,9 +146,8 @@ def _invitations(request: HttpRequest, scope: Scope, slug: str) -> dict[str, Any
 
 def _invitation(scope: Scope, slug: str, row: dict[str, Any], names: dict[Any, str]) -> dict[str, Any]:
     by = names.get(row["created_by"])
-    revocable = row["status"] == "pending" and (
-        row["role"] == "member" or policy.allows(scope, "invitation.any_role")
-    )
+    mine = row["role"] == "member" or policy.allows(scope, "invitation.any_role")
+    revocable = mine and row["status"] == "pending"
     address = reverse("spaces-invitation-revoke", args=[slug, show_id("invitation", row["id"])])
     return {
         "email": row["email"],
@@ -157,7 +156,25 @@ def _invitation(scope: Scope, slug: str, row: dict[str, Any], names: dict[Any, s
         "expires": _("ends %(time)s") % {"time": shown_time(scope, row["expires_at"])},
         "by": _("by %(name)s") % {"name": by} if by else "",
         "revoke_url": address if revocable else None,
+        "resend_url": address.removesuffix("revoke") + "resend"
+        if mine and row["status"] in ("pending", "expired")
+        else None,
     }
+
+
+@require_POST
+def resend_invitation(request: HttpRequest, slug: str, invitation: str) -> HttpResponse:
+    """The new link is on the page that answers, and nowhere again."""
+    scope = signed_in(request)
+    values = {"email": "", "role": "member", "anyone": False}
+    context: dict[str, Any] = {"made": "", "values": values, "errors": {}}
+    try:
+        token = joining.resend_invitation(scope, page_id("invitation", invitation))
+    except Conflict as refusal:
+        context |= _invitations(request, scope, slug) | {"errors": faults(refusal)}
+        return show_again(request, "spaces/invitations.html", context, refusal)
+    context["made"] = request.build_absolute_uri(joining.invitation_path(token))
+    return render(request, "spaces/invitations.html", context | _invitations(request, scope, slug))
 
 
 @require_POST
@@ -173,6 +190,7 @@ urlpatterns = [
     path("s/<slug>/settings/restore", restore, name="spaces-restore"),
     path("s/<slug>/settings/delete", delete, name="spaces-delete"),
     path("s/<slug>/invitations", invitations, name="spaces-invitations"),
+    path("s/<slug>/invitations/<invitation>/resend", resend_invitation, name="spaces-invitation-resend"),
     path("s/<slug>/invitations/<invitation>/revoke", revoke_invitation, name="spaces-invitation-revoke"),
     *of_members,
     *of_libraries,

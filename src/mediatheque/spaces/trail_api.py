@@ -71,10 +71,10 @@ def activity(request: Request, space: SpaceId, query: Query[ActivityQuery]) -> d
     found = queries.space_events(
         request.scope.space_id,
         wanted(request.scope, query),
-        before=_before(query.cursor),
+        before=before(query.cursor),
         limit=query.limit + 1,
     )
-    return _page(found, query.limit)
+    return page(found, query.limit)
 
 
 def wanted(scope: Scope, query: ActivityQuery) -> queries.EventFilter:
@@ -88,9 +88,8 @@ def wanted(scope: Scope, query: ActivityQuery) -> queries.EventFilter:
 def _instant(scope: Scope, given: date | datetime | None, *, end: bool = False) -> datetime | None:
     if given is None or isinstance(given, datetime):
         return given
-    zone = ZoneInfo(str(scope.preferences.get("time_zone") or scope.space.time_zone))
     day = given + timedelta(days=1) if end and given < date.max else given
-    return datetime.combine(day, time.min, zone)
+    return datetime.combine(day, time.min, zone_of(scope))
 
 
 @router.get("/{space}/audit")
@@ -98,9 +97,9 @@ def audit(request: Request, space: SpaceId, query: Query[AuditQuery]) -> dict[st
     """Every change of the space's rows, newest first; for admins."""
     policy.require(request.scope, "space.audit")
     found = queries.space_changes(
-        request.scope.space_id, row_id=None, before=_before(query.cursor), limit=query.limit + 1
+        request.scope.space_id, row_id=None, before=before(query.cursor), limit=query.limit + 1
     )
-    return _page(found, query.limit)
+    return page(found, query.limit)
 
 
 @router.post("/{space}/audit/undo")
@@ -118,11 +117,17 @@ def undo_change(request: Request, space: SpaceId, change: ChangeId) -> dict[str,
     return {"undone": 1}
 
 
-def _before(cursor: str | None) -> UUID | None:
+def zone_of(scope: Scope) -> ZoneInfo:
+    """The time zone in which the person reads times here."""
+    here = scope.active_space.time_zone if scope.active_space else "UTC"
+    return ZoneInfo(str(scope.preferences.get("time_zone") or here))
+
+
+def before(cursor: str | None) -> UUID | None:
     return read_cursor(cursor, [UUID])[0] if cursor else None
 
 
-def _page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+def page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     shown = found[:limit]
     kind = "event" if shown and shown[-1]["id"].startswith("evt") else "audit"
     more = make_cursor([read_id(kind, shown[-1]["id"])]) if len(found) > limit else None

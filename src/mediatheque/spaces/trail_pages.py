@@ -1,12 +1,11 @@
 """The activity page: what happened, and (for admins) every change with its undo."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,11 +22,17 @@ from mediatheque.core.ids import UnknownId, read_id, show_id
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import faults, read
 
-from . import policy, trail_api
+from . import operators, policy, trail_api
 from . import queries as spaces
 from .words import change_words, event_words
 
 SHOWN = 50
+INSTALL_ACTIONS = (
+    "sign_in", "sign_in.failed", "sign_out", "register", "profile.changed", "password.reset", "token.created",
+    "token.revoked", "token.reused", "session.revoked", "invite.created", "invite.revoked", "user.role_changed",
+    "user.banned", "user.unbanned", "person.deleted", "space.deleted", "request.failed",
+)  # fmt: skip
+INSTALL_ENTITIES = ("user", "session", "token", "invitation", "space")
 FILTERS = ("q", "action", "entity", "user_id", "from", "to")
 
 
@@ -36,29 +41,57 @@ def activity(request: Request, slug: str) -> HttpResponse:
     """Named events of the space, newest first; for managers."""
     scope = signed_in(request)
     policy.require(scope, "space.activity")
-    sent = {name: str(value) for name, value in request.GET.items() if name in FILTERS and value}
-    errors: dict[str, str] = {}
-    found: list[dict[str, Any]] = []
-    try:
-        wanted = trail_api.wanted(scope, read(trail_api.ActivityQuery, sent))
-        found = queries.space_events(scope.space_id, wanted, before=_before(request), limit=SHOWN + 1)
-    except RuleBroken as refusal:
-        errors = faults(refusal)
-    rows = [_event(scope, each) for each in found[:SHOWN]]
-    return _page(request, scope, "activity", found, rows, _filters(scope, sent, errors))
-
-
-def _filters(scope: Scope, sent: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
     actions, entities = queries.kinds_of_events(scope.space_id)
     people = [(show_id("user", row["user_id"]), row["name"]) for row in spaces.members(scope)]
+    filters = _filters(request, actions, entities, people)
+    found = _searched(scope, filters, lambda wanted: queries.space_events(
+        scope.space_id, wanted, before=_before(request), limit=SHOWN + 1))  # fmt: skip
+    rows = [_event(scope, each) for each in found[:SHOWN]]
+    return _page(request, found, rows, _tabs(scope, "activity"), filters)
+
+
+@require_GET
+def install_activity(request: Request) -> HttpResponse:
+    """Events of the install, newest first, and no space's; for those who run it (P7)."""
+    scope = signed_in(request)
+    people = [(show_id("user", row["id"]), row["name"]) for row in operators.people(scope)]
+    filters = _filters(request, INSTALL_ACTIONS, INSTALL_ENTITIES, people)
+    found = _searched(scope, filters, lambda wanted: operators.events(
+        scope, wanted, before=_before(request), limit=SHOWN + 1))  # fmt: skip
+    rows = [_event(scope, each) for each in found[:SHOWN]]
+    heading = {
+        "title": _("Activity of this install"),
+        "standfirst": _("Accounts, sign-ins and what was refused. What happens in a space stands there."),
+    }
+    return _page(request, found, rows, [], filters | heading)
+
+
+def _searched(
+    scope: Scope, filters: dict[str, Any], events: Callable[[queries.EventFilter], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """What the filters find; nothing, and what is wrong at their fields, where they cannot be read."""
+    try:
+        return events(trail_api.wanted(scope, read(trail_api.ActivityQuery, filters["sent"])))
+    except RuleBroken as refusal:
+        filters["errors"] = faults(refusal)
+        return []
+
+
+def _filters(
+    request: HttpRequest, actions: Sequence[str], entities: Sequence[str], people: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    sent = {name: str(value) for name, value in request.GET.items() if name in FILTERS and value}
     return {
+        "sent": sent,
         "values": {name: sent.get(name, "") for name in FILTERS},
-        "errors": errors,
+        "errors": {},
         "actions": [("", _("Anything")), *((each, event_words(each)) for each in actions)],
         "entities": [("", _("Anything")), *((each, each.replace("_", " ")) for each in entities)],
         "people": [("", _("Anyone")), *people],
         "kept": urlencode(sent),
-        "clear_url": reverse("audit-activity", args=[scope.space.slug]) if sent else None,
+        "clear_url": request.path if sent else None,
+        "title": _("Activity"),
+        "standfirst": _("What happened in this space, newest first."),
     }
 
 
@@ -68,7 +101,8 @@ def changes(request: Request, slug: str) -> HttpResponse:
     scope = signed_in(request)
     policy.require(scope, "space.audit")
     found = queries.space_changes(scope.space_id, row_id=None, before=_before(request), limit=SHOWN + 1)
-    return _page(request, scope, "changes", found, [_change(scope, each) for each in found[:SHOWN]])
+    rows = [_change(scope, each) for each in found[:SHOWN]]
+    return _page(request, found, rows, _tabs(scope, "changes"))
 
 
 @require_POST
@@ -85,6 +119,7 @@ def undo_change(request: Request, slug: str, change: str) -> HttpResponse:
 
 
 urlpatterns = [
+    path("install/activity", install_activity, name="spaces-install-activity"),
     path("s/<slug:slug>/activity", activity, name="audit-activity"),
     path("s/<slug:slug>/changes", changes, name="audit-changes"),
     path("s/<slug:slug>/changes/<str:change>/undo", undo_change, name="audit-undo"),
@@ -93,21 +128,14 @@ urlpatterns = [
 
 def _page(
     request: HttpRequest,
-    scope: Scope,
-    here: str,
     found: Sequence[dict[str, Any]],
     rows: Sequence[dict[str, Any]],
+    tabs: Sequence[dict[str, Any]],
     filters: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    slug = scope.space.slug
     last = found[SHOWN - 1]["id"] if len(found) > SHOWN else None
-    kind = "event" if here == "activity" else "audit"
+    kind = "event" if filters else "audit"
     cursor = make_cursor([read_id(kind, last)]) if last else None
-    tabs = [{"label": _("Events"), "url": reverse("audit-activity", args=[slug]), "on": here == "activity"}]
-    if policy.allows(scope, "space.audit"):
-        tabs.append(
-            {"label": _("Changes"), "url": reverse("audit-changes", args=[slug]), "on": here == "changes"}
-        )
     days = [
         {"name": name, "rows": list(group)} for name, group in groupby(rows, key=lambda each: each["day"])
     ]
@@ -116,6 +144,16 @@ def _page(
     context = {"days": days, "tabs": tabs, "filters": filters, "next_url": following}
     status = 422 if filters and filters["errors"] else 200
     return render(request, "audit/activity.html", context, status=status)
+
+
+def _tabs(scope: Scope, here: str) -> list[dict[str, Any]]:
+    slug = scope.space.slug
+    tabs = [{"label": _("Events"), "url": reverse("audit-activity", args=[slug]), "on": here == "activity"}]
+    if policy.allows(scope, "space.audit"):
+        tabs.append(
+            {"label": _("Changes"), "url": reverse("audit-changes", args=[slug]), "on": here == "changes"}
+        )
+    return tabs
 
 
 def _before(request: HttpRequest) -> UUID | None:
@@ -158,8 +196,7 @@ def _change(scope: Scope, change: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
-    zone = ZoneInfo(str(scope.preferences.get("time_zone") or scope.space.time_zone))
-    at: datetime = found["at"].astimezone(zone)
+    at: datetime = found["at"].astimezone(trail_api.zone_of(scope))
     who = found["actor"]["name"] if found["actor"] else _("Someone")
     return {
         "time": date_format(at, "H:i"),

@@ -21,7 +21,7 @@ from mediatheque.intake import api as intake
 from mediatheque.operations import api as operations
 from mediatheque.people import api as people
 from mediatheque.spaces import api as spaces
-from mediatheque.spaces import door_api, libraries_api, trail_api
+from mediatheque.spaces import door_api, libraries_api, operators_api, trail_api
 
 from .errors import problem
 from .sentences import sentence
@@ -57,7 +57,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 
-for _room in (operations, people, door_api, spaces, libraries_api):
+for _room in (operations, people, door_api, spaces, libraries_api, operators_api):
     api.add_router("", _room.router)
 api.add_router("/spaces", trail_api.router)
 api.add_router("", intake.router)  # before the catalogue, whose /media/{id} would swallow /media/import-csv

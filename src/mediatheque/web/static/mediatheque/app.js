@@ -94,3 +94,13 @@ const shown = location.pathname + location.search;
 if (!document.getElementById("drawer")) {
   addEventListener("popstate", () => { if (location.pathname + location.search !== shown) location.reload(); });
 }
+
+// A text that is shown once goes to the clipboard.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copies);
+  field.select();
+  try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+  button.textContent = button.dataset.copied;
+});
