@@ -187,5 +187,5 @@ def test_the_pages_find_change_and_delete(operator, bob):
     assert operator.client.post(f"{base}/delete", {"confirm_email": bob.email}).status_code == 303
     assert operator.get(f"/admin/users/{bob.id}").status_code == 404
     log = operator.client.get("/install/activity?action=person.deleted").content.decode()
-    assert "deleted an account" in log
+    assert "deleted the account" in log
     assert operator.client.get("/install/activity?from=soon").status_code == 422
