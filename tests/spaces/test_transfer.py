@@ -35,7 +35,12 @@ def shelf(alice: Actor) -> str:
                   own={"status": "watching"}, people=[{"name": "David Lynch", "role": "director"}])  # fmt: skip
     base = f"/media/{series['id']}"
     assert alice.post(f"{base}/seasons", {"number": 1, "title": "One"}).status_code == 201
-    assert alice.post(f"{base}/variants", {"format": "DVD", "resolution": "1080p", "barcode": "4006381333931"}).status_code == 201
+    assert (
+        alice.post(
+            f"{base}/variants", {"format": "DVD", "resolution": "1080p", "barcode": "4006381333931"}
+        ).status_code
+        == 201
+    )
     assert alice.patch(f"{base}/metadata", {"shop": "Zweitausendeins"}).status_code == 200
     assert upload(alice, series, picture("PNG", (311, 433))).status_code == 200
     episode = make(alice, "Pilot", "tv_episode", library=library, details={"season": 1, "number": 1})
