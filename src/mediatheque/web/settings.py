@@ -73,13 +73,11 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "BACKEND": "mediatheque.web.jinja.Templates",
         "DIRS": [ROOT / "templates"]
         + [ROOT.parent / room / "templates" for room in ("people", "spaces", "catalog", "intake", "audit")],
-        "OPTIONS": {
-            "environment": "mediatheque.web.jinja.environment",
-            "context_processors": ["mediatheque.web.shell.context"],
-        },
+        "APP_DIRS": False,
+        "OPTIONS": {"context_processors": ["mediatheque.web.shell.context"]},
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
