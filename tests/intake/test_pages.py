@@ -38,11 +38,52 @@ def test_file_is_brought_and_its_job_shown(alice: Actor) -> None:
     assert "Waiting" in waiting
     assert f'hx-get="{page}/progress"' in waiting
     work()
+    plan = text(alice.client.get(page))
+    assert "What would happen" in plan
+    assert 'hx-trigger="every 1s"' not in plan
+    assert "Film number 2" in plan
+    assert "New: movie" in plan
+    assert count_media(alice) == 0
+    assert alice.client.post(f"{page}/apply").status_code == 303
+    work()
     done = text(alice.client.get(page))
     assert "Done" in done
-    assert 'hx-trigger="every 1s"' not in done
     assert "Film number 2" in done
     assert count_media(alice) == 3
+
+
+def test_plan_shows_what_changes_and_is_called_off(alice: Actor) -> None:
+    imported(alice, table([{"title": "Alien", "year": 1979, "location": "Shelf 1"}]))
+    rows = [
+        {"title": "Alien", "year": 1979, "location": "Shelf 2", "format": "DVD"},
+        {"title": "", "year": 1},
+    ]
+    page = bring(alice, table(rows, ["title", "year", "location", "format"]))["Location"]
+    work()
+    plan = text(alice.client.get(page))
+    assert "location: Shelf 1 → Shelf 2" in plan
+    assert "adds a copy: DVD" in plan
+    assert "Alien" not in text(alice.client.get(f"{page}?outcome=failed"))
+    assert "Shelf 1" not in text(alice.client.get(f"{page}?q=no+title"))
+    lines = b"".join(alice.client.get(f"{page}/report").streaming_content)  # type: ignore[attr-defined]
+    assert lines.startswith(b"\xef\xbb\xbfrow,outcome,title,media,review,messages,changes")
+    assert alice.client.post(f"{page}/cancel").status_code == 303
+    assert "Cancelled" in text(alice.client.get(page))
+    assert f"{page}/apply" not in text(alice.client.get(page))
+
+
+def test_import_is_undone_by_its_button_by_whoever_may(alice: Actor, bob: Actor) -> None:
+    job_id = imported(alice, table(films(3)))["id"]
+    page = address(alice, f"jobs/{job_id}")
+    item = json.loads(alice.get("/media").content)["items"][0]
+    assert alice.patch(f"/media/{item['id']}", {"notes": "A gift"}).status_code == 200
+    assert f"{page}/undo" in text(alice.client.get(page))
+    assert bob.client.post(f"{page}/undo").status_code == 404
+    assert alice.client.post(f"{page}/undo").status_code == 303
+    after = text(alice.client.get(page))
+    assert "Undone" in after
+    assert "It was kept: somebody has changed it since." in after
+    assert count_media(alice) == 1
 
 
 @pytest.mark.parametrize(

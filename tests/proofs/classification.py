@@ -138,6 +138,7 @@ API: dict[str, Rule] = {
     "GET /api/sync-jobs/{job}/result": Rule("import.undo_any", own_act="media.import", below=404),
     "GET /api/sync-jobs/{job}/plan": Rule("import.undo_any", own_act="media.import", below=404, ready="planned"),
     "POST /api/sync-jobs/{job}/apply": Rule("import.undo_any", own_act="media.import", below=404, ready="planned"),
+    "POST /api/sync-jobs/{job}/undo": Rule("import.undo_any", own_act="media.import", below=404, ready="ended"),
     "POST /api/sync-jobs/{job}/cancel": Rule("import.undo_any", own_act="media.import", below=404),
 }  # fmt: skip
 
@@ -258,5 +259,7 @@ PAGES: dict[str, Rule] = {
     "GET /s/{slug}/jobs/{job}": Rule("import.undo_any", own_act="media.import"),
     "GET /s/{slug}/jobs/{job}/progress": Rule("import.undo_any", own_act="media.import"),
     "POST /s/{slug}/jobs/{job}/cancel": Rule("import.undo_any", own_act="media.import"),
+    "POST /s/{slug}/jobs/{job}/apply": Rule("import.undo_any", own_act="media.import", ready="planned"),
+    "POST /s/{slug}/jobs/{job}/undo": Rule("import.undo_any", own_act="media.import", ready="ended"),
     "GET /s/{slug}/jobs/{job}/report": Rule("import.undo_any", own_act="media.import"),
 }  # fmt: skip

@@ -106,6 +106,7 @@ def test_keeper_reads_ids_and_times_alone():
         "expires_at",
         "status",
         "stage",
+        "undo_by",
         "sha256",
         "released_at",
     }

@@ -54,6 +54,7 @@ class Config:
     app_version: str
     git_sha: str
     build_date: str
+    imports_at_once: int
     log_level: str
 
 
@@ -80,6 +81,7 @@ def load(environ: Mapping[str, str], *, owner_needed: bool = False) -> Config:
     session_days = reader.number("SESSION_DAYS", 30, 1, 365)
     max_sessions = reader.number("MAX_SESSIONS_PER_PERSON", 20, 1, 1000)
     metrics_token = _metrics_token(reader)
+    imports_at_once = reader.number("IMPORTS_AT_ONCE", 3, 1, 20)
     log_level = reader.choice("LOG_LEVEL", "info", LOG_LEVELS)
     if reader.mistakes:
         raise ConfigError(reader.mistakes)
@@ -106,6 +108,7 @@ def load(environ: Mapping[str, str], *, owner_needed: bool = False) -> Config:
         app_version=reader.text("APP_VERSION") or _installed_version(),
         git_sha=reader.text("GIT_SHA") or "unknown",
         build_date=reader.text("BUILD_DATE") or "unknown",
+        imports_at_once=imports_at_once,
         log_level=log_level,
     )
 

@@ -11,9 +11,9 @@ from mediatheque.audit import activity
 from mediatheque.core import db, storage
 from mediatheque.core.clock import now
 from mediatheque.core.errors import Conflict
-from mediatheque.core.ids import new_id, read_id
+from mediatheque.core.ids import new_id, read_id, show_id
 from mediatheque.core.scope import Scope
-from mediatheque.intake import jobs, pipeline, queries
+from mediatheque.intake import jobs, pipeline, queries, undoing
 from mediatheque.intake.recognising import recognise
 from mediatheque.spaces import policy
 
@@ -122,6 +122,51 @@ def _no_plan(found: Mapping[str, Any]) -> Conflict:
     return Conflict(_("This import is under way already."), code="job.running")
 
 
+def undo_import(scope: Scope, job_id: UUID) -> bool:
+    """Removes what an import made and restores what it changed; a small one of one's own at once, others as
+    a job (I1). Whether it is done already.
+
+    What somebody has changed since is kept, and the report says so; asking again tries those once more.
+    Raises NotFound, Forbidden, Conflict where it has not ended or is undone already.
+    """
+    found = queries.job(scope, job_id)
+    changed = db.row(
+        "update sync_jobs j set stage = 'undo', ended_as = status, status = 'idle', undo_by = %(me)s, "
+        "undone_at = null, rows_done = 0, attempts = 0, cancel_requested_at = null, started_at = null, "
+        "finished_at = null where id = %(id)s and space_id = %(space)s and status in ('failed', 'succeeded', "
+        "'cancelled') and stage in ('import', 'undo') and (undone_at is null or exists (select from report_rows r "
+        "where r.job_id = j.id and r.undo->>'outcome' = 'kept')) "
+        "returning user_id, (select count(*) from report_rows r where r.job_id = j.id) as rows",
+        {"me": scope.user_id, "id": job_id, "space": scope.space_id},
+    )
+    if changed is None:
+        raise _not_to_undo(found)
+    if not _is_traced(job_id) and sum(found["summary"][each] for each in ("created", "updated")):
+        raise Conflict(_("The trail no longer holds what this import did."), code="undo.forgotten")
+    own = changed["user_id"] == scope.user_id
+    policy.require(scope, "media.import" if own else "import.undo_any")
+    db.execute("update report_rows set undo = null where job_id = %s and undo->>'outcome' = 'kept'", [job_id])
+    if own and changed["rows"] <= pipeline.SMALL_ROWS:
+        undoing.run_inside(scope, job_id)
+        return True
+    jobs.queue_undo(job_id, scope.space_id, scope.user_id, changed["user_id"])
+    return False
+
+
+def _is_traced(job_id: UUID) -> bool:
+    return bool(
+        db.value("select true from audit_changes where request_id = %s limit 1", [show_id("job", job_id)])
+    )
+
+
+def _not_to_undo(found: Mapping[str, Any]) -> Conflict:
+    if found["status"] not in queries.ENDED:
+        return Conflict(_("This import has not ended: cancel it first."), code="job.running")
+    if found["undone_at"] is not None:
+        return Conflict(_("This import is undone already."), code="job.undone")
+    return Conflict(_("Nothing was imported, so there is nothing to undo."), code="job.nothing_imported")
+
+
 def cancel_import(scope: Scope, job_id: UUID) -> dict[str, Any]:
     """Stops a job after its present batch, or before it begins. What was imported stays.
 
@@ -131,7 +176,8 @@ def cancel_import(scope: Scope, job_id: UUID) -> dict[str, Any]:
     found = queries.job(scope, job_id)
     changed = db.execute(
         "update sync_jobs set cancel_requested_at = coalesce(cancel_requested_at, %(now)s), "
-        "status = case when status = 'idle' then 'cancelled' else status end, "
+        "status = case when status = 'idle' then coalesce(ended_as, 'cancelled') else status end, "
+        "ended_as = case when status = 'idle' then null else ended_as end, "
         "finished_at = case when status = 'idle' then %(now)s end "
         "where id = %(id)s and space_id = %(space)s and status in ('idle', 'running')",
         {"now": now(), "id": read_id("job", found["id"]), "space": scope.space_id},

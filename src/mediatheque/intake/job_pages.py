@@ -1,5 +1,6 @@
 """Imports under way and past, as pages: progress, report, cancelling."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from mediatheque.core.api import Request, signed_in
 from mediatheque.core.ids import read_id
 from mediatheque.core.scope import Scope
 from mediatheque.intake import actions, queries, report
-from mediatheque.intake.lines import address, line, outcome_word, row, shown
+from mediatheque.intake.lines import address, line, outcome_word, plan_row, row, shown
 from mediatheque.intake.models import OUTCOMES
 from mediatheque.intake.queries import ALL, Wanted
 from mediatheque.people.forms import SeeOther
@@ -44,19 +45,17 @@ def jobs(request: Request, slug: str) -> HttpResponse:
 
 @require_GET
 def job(request: Request, slug: str, job: str) -> HttpResponse:
-    """One import: its progress, and its report once it has ended."""
+    """One import: its plan while it waits, its progress, its report once it has ended."""
     scope = signed_in(request)
     found = queries.job(scope, identity("job", job))
-    outcome = request.GET.get("outcome")
-    outcome = outcome if outcome in OUTCOMES else None
-    return render(
-        request, "intake/job.html", {"job": shown(scope, found), **_report(request, scope, found, outcome)}
-    )
+    told = shown(scope, found)
+    rows = {"planned": _plan, "ended": _report}.get(told["kind"], _nothing)
+    return render(request, "intake/job.html", {"job": told, **rows(request, scope, found)})
 
 
 @require_GET
 def progress(request: Request, slug: str, job: str) -> HttpResponse:
-    """How far it is, asked for every second; once it has ended the page comes anew, with the report."""
+    """How far it is, asked for every second; once it waits or has ended the page comes anew, with its rows."""
     scope = signed_in(request)
     found = shown(scope, queries.job(scope, identity("job", job)))
     response = render(request, "intake/_progress.html", {"job": found})
@@ -66,8 +65,27 @@ def progress(request: Request, slug: str, job: str) -> HttpResponse:
 
 
 @require_POST
+def apply(request: Request, slug: str, job: str) -> HttpResponse:
+    """The yes to a plan."""
+    scope = signed_in(request)
+    job_id = identity("job", job)
+    actions.apply_plan(scope, job_id)
+    return SeeOther(address(scope, "intake-job", job_id))
+
+
+@require_POST
+def undo(request: Request, slug: str, job: str) -> HttpResponse:
+    """Takes an import back; the report says what was kept."""
+    scope = signed_in(request)
+    job_id = identity("job", job)
+    if actions.undo_import(scope, job_id):
+        messages.success(request, _("The import is taken back."))
+    return SeeOther(address(scope, "intake-job", job_id))
+
+
+@require_POST
 def cancel(request: Request, slug: str, job: str) -> HttpResponse:
-    """Stops an import; what came in stays."""
+    """Stops an import; what came in stays, and can be undone."""
     scope = signed_in(request)
     job_id = identity("job", job)
     actions.cancel_import(scope, job_id)
@@ -77,8 +95,12 @@ def cancel(request: Request, slug: str, job: str) -> HttpResponse:
 
 @require_GET
 def download(request: Request, slug: str, job: str) -> HttpResponseBase:
-    """The report as a table."""
-    return report.answer(signed_in(request), identity("job", job), ALL, "csv")
+    """The report, or the plan while there is none, as a table or as JSON."""
+    scope, job_id = signed_in(request), identity("job", job)
+    form: report.Form = "json" if request.GET.get("format") == "json" else "csv"
+    if queries.job(scope, job_id)["stage"] in ("plan", "planned"):
+        return report.answer(scope, job_id, ALL, form, queries.plan_pieces)
+    return report.answer(scope, job_id, ALL, form)
 
 
 @require_GET
@@ -98,20 +120,45 @@ def running(scope: Scope) -> list[dict[str, Any]]:
 catalog_pages.RUNNING.append(running)
 
 
-def _report(request: Request, scope: Scope, found: dict[str, Any], outcome: str | None) -> dict[str, Any]:
+def _nothing(request: Request, scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
+    return {"rows": [], "outcomes": [], "next_url": None, "q": "", "csv_url": None}
+
+
+def _report(request: Request, scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
+    return _rows(request, scope, found, queries.report, row, found["summary"])
+
+
+def _plan(request: Request, scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
+    return _rows(request, scope, found, queries.plan, plan_row, found["plan"])
+
+
+def _rows(
+    request: Request,
+    scope: Scope,
+    found: dict[str, Any],
+    listed: Callable[..., dict[str, Any]],
+    show: Callable[[Scope, dict[str, Any]], dict[str, Any]],
+    counts: dict[str, int],
+) -> dict[str, Any]:
     job_id = read_id("job", found["id"])
     here = address(scope, "intake-job", job_id)
-    rows = queries.report(scope, job_id, Wanted(outcome), limit=SHOWN, cursor=request.GET.get("cursor"))
-    cursor = rows["pagination"]["next_cursor"]
-    further = {"outcome": outcome, "cursor": cursor} if outcome else {"cursor": cursor}
-    tabs = [(None, _("All")), *((each, outcome_word(each)) for each in OUTCOMES)]
+    outcome = request.GET.get("outcome")
+    outcome = outcome if outcome in OUTCOMES else None
+    q = request.GET.get("q", "").replace("\0", "")[:200]
+    page = listed(scope, job_id, Wanted(outcome, q or None), limit=SHOWN, cursor=request.GET.get("cursor"))
+    cursor = page["pagination"]["next_cursor"]
+    chosen = {name: value for name, value in (("outcome", outcome), ("q", q)) if value}
+    tabs = [(None, _("All"), sum(counts.values())), *((o, outcome_word(o), counts[o]) for o in OUTCOMES)]
     return {
-        "rows": [row(scope, each) for each in rows["items"]],
+        "rows": [show(scope, each) for each in page["items"]],
         "outcomes": [
-            {"label": label, "url": f"{here}?outcome={each}" if each else here, "on": each == outcome}
-            for each, label in tabs
+            {"label": label, "count": count, "url": f"{here}?outcome={o}" if o else here, "on": o == outcome}
+            for o, label, count in tabs
         ],
-        "next_url": f"{here}?{urlencode(further)}" if cursor else None,
+        "next_url": f"{here}?{urlencode(chosen | {'cursor': cursor})}" if cursor else None,
+        "here": here,
+        "outcome": outcome or "",
+        "q": q,
         "csv_url": address(scope, "intake-report", job_id),
     }
 
@@ -122,5 +169,7 @@ urlpatterns = [
     path("s/<slug>/jobs/<job>", job, name="intake-job"),
     path("s/<slug>/jobs/<job>/progress", progress, name="intake-progress"),
     path("s/<slug>/jobs/<job>/cancel", cancel, name="intake-cancel"),
+    path("s/<slug>/jobs/<job>/apply", apply, name="intake-apply"),
+    path("s/<slug>/jobs/<job>/undo", undo, name="intake-undo"),
     path("s/<slug>/jobs/<job>/report", download, name="intake-report"),
 ]

@@ -84,6 +84,12 @@ def cancel_job(request: Request, job: JobKey) -> dict[str, Any]:
     return actions.cancel_import(request.scope, job)
 
 
+@router.post("/sync-jobs/{job}/undo", response={200: dict[str, Any], 202: dict[str, Any]})
+def undo_job(request: Request, job: JobKey) -> Status[Any]:
+    """Takes an import back, at once where it is small; the report says what was kept and why."""
+    return accepted(request, job, done=actions.undo_import(request.scope, job))
+
+
 def accepted(request: Request, job: UUID, *, done: bool) -> Status[Any]:
     """A job as it ended (200), or where to ask for one that goes on (202)."""
     found = queries.job(request.scope, job)

@@ -24,7 +24,7 @@ FORM_FAULTS = (415, 422, 404, 409)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring(request: Request, slug: str) -> HttpResponse:
-    """A file and where it goes; then its job's page."""
+    """A file and where it goes; then its job's page, where the plan waits for a yes."""
     scope = signed_in(request)
     policy.require(scope, "media.import")
     if request.method != "POST":
@@ -35,7 +35,7 @@ def bring(request: Request, slug: str) -> HttpResponse:
         if file is None:
             raise RuleBroken.at("file", _("Choose a file."), "file.missing")
         library = identity("library", wanted) if wanted else None
-        job_id = actions.start_import(scope, library, cast(BinaryIO, file), file.name or "")
+        job_id = actions.start_import(scope, library, cast(BinaryIO, file), file.name or "", dry_run=True)
     except Refusal as refusal:
         if refusal.status not in FORM_FAULTS:
             raise

@@ -6,7 +6,8 @@ exactly after the last one: the file is read again, and what was done is passed 
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +20,7 @@ from mediatheque.core.clock import now
 from mediatheque.core.errors import Forbidden, NotFound
 from mediatheque.core.ids import show_id
 from mediatheque.core.jobs import WorkerStops
-from mediatheque.core.scope import LibraryFacts, Scope, of_person, writing_as
+from mediatheque.core.scope import LibraryFacts, Scope, Writer, of_person, writing_as
 from mediatheque.intake import batches, plans
 from mediatheque.intake.drafts import Drafts
 from mediatheque.intake.known import Place
@@ -98,9 +99,9 @@ def run(
         with storage.open_file(taken.file) as stored:
             file = cast(BinaryIO, stored)
             options = _survey(open_scope, taken, file)
-            batches_of = _batches(file, options, taken.rows_done)
             work = _plan if taken.stage == "plan" else _import
-            work(open_scope, taken, batches_of, Watch(stops, tell))
+            with closing(_ahead(_batches(file, options, taken.rows_done))) as all_rows:
+                work(open_scope, taken, all_rows, Watch(stops, tell))
     except Ended:
         return
     except Cancelled:
@@ -109,7 +110,7 @@ def run(
 
 def run_inside(scope: Scope, job_id: UUID) -> None:
     """The whole job in the transaction that is open, traced as the job's own."""
-    with _as_job(scope, job_id):
+    with traced_as(scope, show_id("job", job_id), "import"):
         run(job_id, lambda: nullcontext(scope))
 
 
@@ -185,6 +186,15 @@ def _batches(file: BinaryIO, options: Options, done: int) -> Iterator[list[Recor
     rows = islice(opened(file).rows(), done, None)
     while batch := list(islice(rows, BATCH_ROWS)):
         yield [_record(row, options) for row in batch]
+
+
+def _ahead(batches_of: Iterator[list[Record]]) -> Generator[list[Record], None, None]:
+    """The batches, each parsed while the database still works at the one before."""
+    with ThreadPoolExecutor(1) as parser:
+        following = parser.submit(next, batches_of, None)
+        while records := following.result():
+            following = parser.submit(next, batches_of, None)
+            yield records
 
 
 def _record(row: Row, options: Options) -> Record:
@@ -294,11 +304,11 @@ def _end(open_scope: OpenScope, taken: Import, status: str) -> None:
 
 
 @contextmanager
-def _as_job(scope: Scope, job_id: UUID) -> Iterator[None]:
+def traced_as(scope: Scope, request_id: str, writer: Writer) -> Iterator[None]:
     """What is written belongs to the job's request, so that it can be undone as one."""
-    db.execute("select set_config('app.request_id', %s, true)", [show_id("job", job_id)])
+    db.execute("select set_config('app.request_id', %s, true)", [request_id])
     try:
-        with writing_as("import"):
+        with writing_as(writer):
             yield
     finally:
         db.execute("select set_config('app.request_id', %s, true)", [scope.request_id])

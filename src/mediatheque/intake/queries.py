@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from mediatheque.core import db
 from mediatheque.core.api import listing, make_cursor, read_cursor
+from mediatheque.core.clock import now
 from mediatheque.core.errors import Conflict, NotFound
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import LibraryFacts, Scope
@@ -120,7 +121,8 @@ def plan_pieces(
 def running(scope: Scope) -> list[dict[str, Any]]:
     """One's own imports that wait or run, the oldest first."""
     found = db.rows(
-        f"{_JOBS} and j.status in ('idle', 'running') order by j.created_at limit 10",
+        f"{_JOBS} and j.status in ('idle', 'running') and not (j.status = 'idle' and j.stage = 'planned') "
+        "order by j.created_at limit 10",
         {**_seen_by(scope), "all": False},
     )
     return [job_shape(each) for each in found]
@@ -145,7 +147,7 @@ def job_shape(row: db.Row) -> dict[str, Any]:
         "provider": row["provider"],
         "scope": {"library": show_id("library", row["library_id"]), "name": row["library_name"]},
         "status": row["status"],
-        "progress": {"done": row["rows_done"], "total": row["rows_total"]},
+        "progress": _progress(row),
         "summary": {outcome: row[outcome] for outcome in OUTCOMES},
         "stage": row["stage"],
         "plan": json.loads(row["plan"]) if row["plan"] else None,
@@ -158,6 +160,15 @@ def job_shape(row: db.Row) -> dict[str, Any]:
         "cancel_requested_at": row["cancel_requested_at"],
         "added_by": person,
     }
+
+
+def _progress(row: db.Row) -> dict[str, Any]:
+    """Rows done of all; while it runs also rows a second and the seconds left."""
+    done, total, rate = row["rows_done"], row["rows_total"], None
+    if row["status"] == "running" and row["started_at"] and done:
+        rate = done / max((now() - row["started_at"]).total_seconds(), 0.1)
+    left = int((total - done) / rate) if rate and total else None
+    return {"done": done, "total": total, "rate": round(rate, 1) if rate else None, "seconds_left": left}
 
 
 def row_shape(row: db.Row) -> dict[str, Any]:

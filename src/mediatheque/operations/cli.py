@@ -15,8 +15,6 @@ from mediatheque.core.roles import APPLICATION, OWNER, roles_sql
 from mediatheque.operations.install import django_install, running_install
 from mediatheque.operations.supervisor import ServeError, serve, stopped_by_signals
 
-WORKER_STOP_SECONDS = 15
-
 
 class CommandError(Exception):
     """A command could not do its work; the message says what to do."""
@@ -83,13 +81,10 @@ def _migrate(_arguments: argparse.Namespace) -> None:
 
 
 def _worker(_arguments: argparse.Namespace) -> None:
-    with django_install(os.environ):
-        from procrastinate.contrib.django import app
-        from procrastinate.contrib.django.django_connector import DjangoConnector
+    with django_install(os.environ) as install:
+        from mediatheque.operations.worker import work
 
-        assert isinstance(app.connector, DjangoConnector)
-        with app.replace_connector(app.connector.get_worker_connector()):
-            app.run_worker(shutdown_graceful_timeout=WORKER_STOP_SECONDS)
+        work(install.config.imports_at_once)
 
 
 def _import(arguments: argparse.Namespace) -> None:

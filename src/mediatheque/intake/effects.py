@@ -1,0 +1,100 @@
+"""What a job did to each row of the database, as the trail tells, and how it is taken back (I1, L1). Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+# Kept by the database, and changed by every later hand: they are put back, and never stand in the way.
+SETTERS = ("person_fields", "import_fields")
+UNTRACED = frozenset({"updated_at", *SETTERS})
+
+
+@dataclass(slots=True)
+class Effect:
+    """One row: whether the job made it, and its columns before and after the job."""
+
+    table: str
+    id: UUID
+    made: bool = False
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, action: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """A further change of the job, in the order they were made."""
+        self.made = self.made or action == "insert"
+        for name, value in old.items():
+            self.before.setdefault(name, value)
+        self.after.update(new)
+
+    def stands(self, current: Mapping[str, Any] | None) -> bool:
+        """Whether the row is as the job left it. A series that went has untied its episodes, nobody else."""
+        if current is None:
+            return False
+        return all(
+            current.get(name) == value or (name == "series_id" and current.get(name) is None)
+            for name, value in self.after.items()
+            if name not in UNTRACED
+        )
+
+    def restored(self, current: Mapping[str, Any]) -> dict[str, Any]:
+        """The row as it was before the job, with what others changed of other columns since."""
+        values = {**current, **self.before}
+        for name in SETTERS:
+            if name in self.before and current[name] != self.after[name]:
+                came = set(self.after[name]) - set(self.before[name])
+                went = set(self.before[name]) - set(self.after[name])
+                values[name] = sorted((set(current[name]) - came) | went)
+        return values
+
+
+def effects(changes: Iterable[Mapping[str, Any]]) -> dict[UUID, Effect]:
+    """By row; `changes` are the job's own, the oldest first."""
+    found: dict[UUID, Effect] = {}
+    for each in changes:
+        effect = found.setdefault(each["row_id"], Effect(each["table_name"], each["row_id"]))
+        effect.note(each["action"], each["old"] or {}, each["new"] or {})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an undo makes of an item: `undone`, or `kept` for a reason."""
+
+    outcome: str
+    code: str
+    message: str
+
+    def told(self) -> dict[str, str]:
+        return {"outcome": self.outcome, "code": self.code, "message": self.message}
+
+
+REMOVED = Verdict("undone", "undo.removed", "It was removed again.")
+RESTORED = Verdict("undone", "undo.restored", "It is again as it was before.")
+UNCHANGED = Verdict("undone", "undo.unchanged", "The row had changed nothing.")
+GONE = Verdict("undone", "undo.gone", "It had gone already.")
+CHANGED = Verdict("kept", "undo.changed", "It was kept: somebody has changed it since.")
+ADDED_TO = Verdict("kept", "undo.added_to", "It was kept: something was added to it since.")
+FORGOTTEN = Verdict("kept", "undo.forgotten", "It was kept: the trail no longer tells how it was before.")
+
+
+def judge(
+    item_id: UUID,
+    created: bool,
+    found: Iterable[Effect],
+    parts: Iterable[UUID],
+    now: Mapping[UUID, Mapping[str, Any]],
+) -> Verdict:
+    """An item's verdict: `found` are the job's effects on it and its parts, `parts` the parts it has or had,
+    `now` the rows as they stand, `created` whether the report says that the job made it."""
+    of_item = list(found)
+    if item_id not in now:
+        return GONE
+    if created and not any(each.made and each.id == item_id for each in of_item):
+        return FORGOTTEN
+    if not all(each.stands(now.get(each.id)) for each in of_item):
+        return CHANGED
+    if created:
+        made = {each.id for each in of_item if each.made}
+        return ADDED_TO if any(each in now and each not in made for each in parts) else REMOVED
+    return RESTORED if of_item else UNCHANGED
