@@ -17,6 +17,7 @@ from tests.support import Actor, everything
 JOB_FIELDS = {
     "id", "created_at", "provider", "scope", "status", "progress", "summary", "error", "started_at", "finished_at",
     "undone_at", "file_name", "notices", "cancel_requested_at", "added_by", "stage", "plan",
+    "rate", "seconds_left",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ COLLATE "C". All functions are pure; keys are short enough for a btree whatever 
 """
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from unicodedata import category, combining, decimal, normalize
 
@@ -24,6 +25,7 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split()) or text
 
 
+@lru_cache(maxsize=8192)  # an import asks for each title's key several times
 def match_key(title: str) -> str:
     """Two titles are the same title when their keys are equal (I3).
 

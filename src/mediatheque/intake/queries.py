@@ -147,7 +147,8 @@ def job_shape(row: db.Row) -> dict[str, Any]:
         "provider": row["provider"],
         "scope": {"library": show_id("library", row["library_id"]), "name": row["library_name"]},
         "status": row["status"],
-        "progress": _progress(row),
+        "progress": {"done": row["rows_done"], "total": row["rows_total"]},
+        **_speed(row),
         "summary": {outcome: row[outcome] for outcome in OUTCOMES},
         "stage": row["stage"],
         "plan": json.loads(row["plan"]) if row["plan"] else None,
@@ -162,13 +163,13 @@ def job_shape(row: db.Row) -> dict[str, Any]:
     }
 
 
-def _progress(row: db.Row) -> dict[str, Any]:
-    """Rows done of all; while it runs also rows a second and the seconds left."""
+def _speed(row: db.Row) -> dict[str, Any]:
+    """Rows a second and the seconds left, while it runs."""
     done, total, rate = row["rows_done"], row["rows_total"], None
     if row["status"] == "running" and row["started_at"] and done:
         rate = done / max((now() - row["started_at"]).total_seconds(), 0.1)
     left = int((total - done) / rate) if rate and total else None
-    return {"done": done, "total": total, "rate": round(rate, 1) if rate else None, "seconds_left": left}
+    return {"rate": round(rate, 1) if rate else None, "seconds_left": left}
 
 
 def row_shape(row: db.Row) -> dict[str, Any]:
