@@ -136,7 +136,7 @@ def _job(route: Route, household: Household, actor: Actor, author: Actor) -> dic
         peek(plan, ['{"created": 1, "updated": 0, "skipped": 0, "failed": 0}', read_id("job", job)])
     if route.rule.ready == "ended":
         peek(
-            "update sync_jobs set status = 'succeeded', finished_at = now() where id = %s",
+            "update sync_jobs set status = 'succeeded', created = 0, finished_at = now() where id = %s",
             [read_id("job", job)],
         )
     return {"job": job}

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils.translation import gettext as _
 
 from mediatheque.core import db
@@ -18,6 +18,9 @@ from mediatheque.core.errors import Conflict, Forbidden, NotFound
 from mediatheque.core.scope import Scope, writing_as
 
 Derive = Callable[[Scope, Mapping[str, Any]], Mapping[str, Any]]
+
+# A row that this one refers to, or is seen by, is still missing.
+NOT_YET = ("23503", "42501")
 
 # Which tables can be undone, and what each derives from a row's values.
 _derivations: dict[str, Derive] = {}
@@ -94,6 +97,8 @@ def _revert(scope: Scope, change: Mapping[str, Any]) -> None:
     table, row_id = change["table_name"], change["row_id"]
     current = _current(table, row_id)
     after = json.loads(change["new"])
+    if current is None and change["action"] == "insert" and _went_with_this_undo(scope, row_id):
+        return
     if current is None or any(current.get(name) != value for name, value in after.items()):
         raise Conflict(_("It has been changed since: undo the newer change first."), code="undo.newer")
     if change["action"] == "insert":
@@ -106,6 +111,16 @@ def _revert(scope: Scope, change: Mapping[str, Any]) -> None:
         f'update "{table}" t set ({", ".join(columns)}) = (select {", ".join(columns)} '
         f'from jsonb_populate_record(null::"{table}", %s)) where id = %s',
         [json.dumps(values, default=str), row_id],
+    )
+
+
+def _went_with_this_undo(scope: Scope, row_id: UUID) -> bool:
+    """What hung on a row that was just removed went with it, as a work does with its last item."""
+    return bool(
+        db.value(
+            "select true from audit_changes where row_id = %s and action = 'delete' and request_id = %s limit 1",
+            [row_id, scope.request_id],
+        )
     )
 
 
@@ -131,8 +146,8 @@ def _insert(scope: Scope, change: Mapping[str, Any]) -> bool:
                 f'from jsonb_populate_record(null::"{table}", %s)',
                 [json.dumps(values, default=str)],
             )
-    except IntegrityError as error:
-        if getattr(error.__cause__, "sqlstate", "") == "23503":
+    except (IntegrityError, ProgrammingError) as error:
+        if getattr(error.__cause__, "sqlstate", "") in NOT_YET:
             return False
         raise
     return True
