@@ -168,6 +168,7 @@ PAGES: dict[str, Rule] = {
     "POST /invitations/{token}/claim": Rule("person", kinds={"token": "invite"}, ready="claim"),
     "POST /invitations/{token}/decline": Rule("anyone", kinds={"token": "invite"}, ready="decline"),
     "GET /install/people": Rule("install"),
+    "GET /install/people/{user}": Rule("install", kinds={"user": "pictured"}),
     "POST /install/people/{user}/role": Rule("install", lambda ids: Form(role="manager"), kinds={"user": "pictured"}),
     "POST /install/people/{user}/ban": Rule("install", kinds={"user": "pictured"}),
     "POST /install/people/{user}/delete": Rule("install", lambda ids: Form(confirm_email="x"),

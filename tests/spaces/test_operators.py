@@ -176,6 +176,9 @@ def test_the_pages_find_change_and_delete(operator, bob):
     assert bob.email in page
     assert operator.email not in page.split('class="people measure"')[1]
     base = f"/install/people/{bob.id}"
+    assert f'href="{base}" data-drawer' in page
+    assert "Delete Bob" in operator.client.get(base).content.decode()
+    assert "<html" not in operator.client.get(base, headers={"HX-Request": "true"}).content.decode()
     assert operator.client.post(f"{base}/role", {"role": "manager"}).status_code == 303
     assert operator.client.post(f"{base}/role", {"role": "owner"}).status_code == 422
     assert operator.client.post(f"{base}/ban").status_code == 303

@@ -322,3 +322,36 @@ def test_a_move_to_another_space_is_not_undone_row_by_row(alice, second):
     moved = next(each for each in changes if each["table"] == "media" and each["action"] == "update")
     answer = alice.post(f"/spaces/{place}/audit/{moved['id']}/undo")
     assert (answer.status_code, answer.json()["code"]) == (409, "undo.kind")
+
+
+def test_the_page_shows_what_would_be_cut_before_it_moves_anything(alice, bob, second):
+    library = shelf(alice)
+    make(bob, "Stalker", library=library)
+    slug = alice.household.slug
+    here = f"/s/{slug}/libraries/{library}"
+    settings = alice.client.get(here).content.decode()
+    assert "3 titles · 1 copy · 1 season · 1 cover" in settings
+    assert f'href="{here}/transfer"' in settings
+    to = show_id("space", second.space_id)
+    choosing = alice.client.get(f"{here}/transfer").content.decode()
+    assert f'value="{to}"' in choosing
+    assert "Transfer to Second" not in choosing
+    look = alice.client.get(f"{here}/transfer?to={to}").content.decode()
+    assert "3 titles · 1 copy · 1 season · 1 cover" in look
+    assert "1 title no longer says that Bob added it." in look
+    assert alice.get(f"/libraries/{library}", X_Space=alice.space).status_code == 200
+    wrong = alice.client.get(f"{here}/transfer?to=spc_unknown")
+    assert (wrong.status_code, "There is no such record." in wrong.content.decode()) == (422, True)
+    moved = alice.client.post(f"{here}/transfer", {"to": to})
+    assert (moved.status_code, moved["Location"]) == (303, f"/s/{second.slug}/libraries")
+    assert alice.client.get(here).status_code == 404
+    assert alice.client.get(f"/s/{second.slug}/libraries/{library}").status_code == 200
+
+
+def test_how_much_a_library_holds_is_told_to_those_it_admits(alice, bob, charlie):
+    library = shelf(alice)
+    path = f"/libraries/{library}/contents"
+    assert bob.get(path).json() == {"media": 2, "variants": 1, "seasons": 1, "covers": 1}
+    attic = show_id("library", alice.household.add_library("Attic", limited=True))
+    assert alice.get(f"/libraries/{attic}/contents").status_code == 200
+    assert bob.get(f"/libraries/{attic}/contents").status_code == charlie.get(path).status_code == 404
