@@ -45,6 +45,7 @@ class Household:
     limited: str
     lonely_library: str
     film: str
+    book: str
     series: str
     job: str
     invitation: str
@@ -115,7 +116,15 @@ def _add(admin: Guest, title: dict[str, Any]) -> None:
         admin.call("POST", f"/api/media/{made}/seasons", json=season | {"is_complete": complete})
     if title["title"] == "The Salt Road":
         copy = {"format": "DVD", "edition": "Festival print", "location": "Shelf B 4", "condition": "good"}
-        admin.call("POST", f"/api/media/{made}/variants", json=copy)
+        lent = admin.call("POST", f"/api/media/{made}/variants", json=copy)["id"]
+        loan = {"to": "Grandmother", "since": "2026-01-04", "due": "2026-02-01"}
+        admin.call("POST", f"/api/media/{made}/variants/{lent}/loan", json=loan)
+        admin.call("PATCH", f"/api/media/{made}/metadata", json={"shop": "Corner cinema", "ticket": "B 14"})
+    if title["title"] == "The Keepers":
+        for number, name in ((3, "The Long Watch"), (1, "Low Water")):
+            episode = {"title": name, "media_type": "tv_episode", "series": made, "format": "DVD",
+                       "details": {"season": 1, "number": number, "episode_title": name}}  # fmt: skip
+            admin.call("POST", "/api/media", json=episode)
 
 
 def _found(admin: Guest, manager: Guest, member: Guest, lonely: Guest) -> Household:
@@ -134,6 +143,7 @@ def _found(admin: Guest, manager: Guest, member: Guest, lonely: Guest) -> Househ
         limited=libraries["The locked cabinet"],
         lonely_library=theirs["library"]["id"],
         film=_item(admin, "The Salt Road"),
+        book=_item(admin, "The Inventory of Quiet Things"),
         series=_item(admin, "The Keepers"),
         job=jobs[-1]["id"],
         invitation=_fresh_invitation(admin, mine["space"]["id"], "cousin@example.org"),

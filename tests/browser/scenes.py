@@ -67,6 +67,14 @@ def _shelves(home: Household) -> list[Scene]:
         Scene("delete-asked", f"{space}/media/{home.film}", home.admin, act=_ask_to_delete),
         Scene("add", f"{library}/add", home.admin),
         Scene("edit", f"{space}/media/{home.film}/edit", home.admin),
+        Scene("add-album", f"{library}/add", home.admin, act=_choose_album),
+        Scene("edit-kind", f"{space}/media/{home.book}/edit", home.admin, act=_choose_album),
+        Scene("metadata", f"{space}/media/{home.film}/metadata", home.admin),
+        Scene("lent", f"{space}/lent", home.admin),
+        Scene("pick", f"{library}?pick=yes", home.admin, act=_tick_two),
+        Scene("pick-table", f"{library}?pick=yes&view=table", home.admin, act=_tick_two),
+        Scene("bulk-edit", f"{library}?pick=yes", home.admin, act=_edit_two),
+        Scene("bulk-delete", f"{library}?pick=yes", home.admin, act=_delete_two),
         Scene("form-errors", f"{library}/add", home.admin, act=_save_wrongly),
     ]
 
@@ -150,6 +158,28 @@ async def _save_wrongly(page: Page) -> None:
     await page.get_by_label("Trailer").fill("ftp://example.org/trailer")
     await page.get_by_role("button", name="Save").click()
     await page.locator(".error").first.wait_for()
+
+
+async def _choose_album(page: Page) -> None:
+    await page.locator("#f-media_type").select_option("music")
+    await page.get_by_label("Catalogue number").wait_for()
+
+
+async def _tick_two(page: Page) -> None:
+    for number in range(2):
+        await page.locator("input[form=bulk]").nth(number).check()
+
+
+async def _edit_two(page: Page) -> None:
+    await _tick_two(page)
+    await page.get_by_role("button", name="Edit …").click()
+    await page.get_by_role("button", name="Change them").wait_for()
+
+
+async def _delete_two(page: Page) -> None:
+    await _tick_two(page)
+    await page.get_by_role("button", name="Delete …").click()
+    await page.get_by_role("button", name="Delete them").wait_for()
 
 
 async def _ask_for_keys(page: Page) -> None:

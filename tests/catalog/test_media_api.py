@@ -51,7 +51,7 @@ MATRIX = {
 
 def test_create_needs_only_title_and_media_type(alice: Actor) -> None:
     made = make(alice, "Alien")
-    assert set(made) == FIELDS | {"variants", "seasons", "metadata"}
+    assert set(made) == FIELDS | {"variants", "seasons", "metadata", "series"}
     empty = {
         "original_title": "", "sort_title": "Alien", "year": None, "release_date": None, "overview": "",
         "runtime": None, "genres": [], "people": [], "certification": "", "rating": None, "network": "",

@@ -287,10 +287,16 @@ def test_copies_and_seasons_have_forms(alice: Actor, bob: Actor) -> None:
 def test_metadata_and_own_entry_have_forms(alice: Actor, bob: Actor) -> None:
     item = make(alice, "Alien")
     path = f"media/{item['id']}"
-    assert post(alice, f"{path}/metadata", {"pairs": "shelf = A = B\r\n\r\ncolour="}).status_code == 303
-    assert alice.get(f"/{path}/metadata").json() == {"shelf": "A = B", "colour": ""}
-    assert "shelf = A = B" in page(alice, f"{path}/metadata")
-    assert post(alice, f"{path}/metadata", {"pairs": "= x"}).status_code == 422
+    rows = {"key": ["shelf", " colour ", "", "gone"], "value": ["A\r\nB", "", "", "x"], "drop": "3"}
+    assert post(alice, f"{path}/metadata", rows).status_code == 303
+    assert alice.get(f"/{path}/metadata").json() == {"shelf": "A\nB", "colour": ""}
+    assert 'value="shelf"' in page(alice, f"{path}/metadata")
+    more = post(alice, f"{path}/metadata", rows | {"more": "yes"})
+    assert (more.status_code, more.content.count(b'name="key"')) == (200, 5)
+    for wrong in ({"key": "", "value": "x"}, {"key": ["a", "a"], "value": ["1", "2"]}):
+        assert post(alice, f"{path}/metadata", wrong).status_code == 422
+    assert post(alice, f"{path}/metadata", {}).status_code == 303
+    assert alice.get(f"/{path}/metadata").json() == {"shelf": "A\nB", "colour": ""}
     assert (
         post(bob, f"{path}/own", {"status": "completed", "rating": "8", "on_watchlist": "yes"}).status_code
         == 303
@@ -308,3 +314,59 @@ def test_page_tells_the_item_s_history(alice: Actor, mary: Actor) -> None:
     html = page(alice, f"media/{item['id']}")
     assert "Mary changed the title · Notes" in html
     assert "Alice added the title" in html
+
+
+def test_the_form_has_the_fields_of_its_kind_without_scripts(alice: Actor) -> None:
+    library = f"/s/{alice.household.slug}/library/{alice.library}"
+    redrawn = alice.client.post(f"{library}/add", {"title": "Dune", "media_type": "book", "redraw": "yes"})
+    assert redrawn.status_code == 200
+    assert 'name="details.isbn"' in redrawn.content.decode()
+    assert 'value="Dune"' in redrawn.content.decode()
+    assert titles(alice) == []
+    sent = {
+        "title": "Dune", "media_type": "book", "details.isbn": "0-441-17271-7", "details.pages": "412",
+        "signed.by": "Frank", "value.mid": "12,5", "value.currency": "EUR",
+    }  # fmt: skip
+    wrong = alice.client.post(f"{library}/add", sent | {"details.isbn": "12", "value.currency": "euro"})
+    assert wrong.status_code == 422
+    assert 'id="e-details.isbn"' in wrong.content.decode()
+    assert 'id="e-value.currency"' in wrong.content.decode()
+    made = alice.client.post(f"{library}/add", sent)
+    assert made.status_code == 303, made.content
+    item = alice.get(f"/media/{made['Location'].rsplit('/', 1)[1]}").json()
+    assert item["details"] == {"isbn": "0-441-17271-7", "pages": 412}
+    assert (item["signed"]["by"], item["value"]["mid"], item["value"]["currency"]) == ("Frank", 12.5, "EUR")
+
+
+def test_the_form_says_what_a_change_of_kind_loses_and_asks(alice: Actor) -> None:
+    item = make(alice, "Dune", "book", details={"publisher": "Ace"})
+    form = f"/s/{alice.household.slug}/media/{item['id']}/edit"
+    asked = alice.client.post(form, {"title": "Dune", "media_type": "comic"})
+    assert asked.status_code == 422
+    assert "Publisher: Ace" in asked.content.decode()
+    assert 'name="agree"' in asked.content.decode()
+    assert alice.get(f"/media/{item['id']}").json()["media_type"] == "book"
+    agreed = {"title": "Dune", "media_type": "comic", "details.issue": "1", "agree": "yes"}
+    assert alice.client.post(form, agreed).status_code == 303
+    after = alice.get(f"/media/{item['id']}").json()
+    assert (after["media_type"], after["details"]) == ("comic", {"issue": "1"})
+
+
+def test_tracks_and_episodes_go_through_the_form(alice: Actor) -> None:
+    library = f"/s/{alice.household.slug}/library/{alice.library}"
+    sent = {"title": "Autobahn", "media_type": "music", "details.tracks": "Autobahn | 22:43\r\nMitternacht"}
+    album = alice.client.post(f"{library}/add", sent)["Location"].rsplit("/", 1)[1]
+    tracks = [{"title": "Autobahn", "seconds": 1363}, {"title": "Mitternacht", "seconds": None}]
+    assert alice.get(f"/media/{album}").json()["details"]["tracks"] == tracks
+    page = alice.client.get(f"/s/{alice.household.slug}/media/{album}/edit").content.decode()
+    assert "Autobahn | 22:43\nMitternacht" in page
+    series = make(alice, "Lost", "tv_series")["id"]
+    sent = {"title": "Pilot", "media_type": "tv_episode", "series": series, "details.season": "1",
+            "details.number": "1"}  # fmt: skip
+    made = alice.client.post(f"{library}/add", sent)
+    assert made.status_code == 303, made.content
+    episode = alice.get(f"/media/{made['Location'].rsplit('/', 1)[1]}").json()
+    assert (episode["series"], episode["details"]) == (series, {"season": 1, "number": 1})
+    shown = alice.client.get(f"/s/{alice.household.slug}/media/{series}").content.decode()
+    assert "Pilot" in shown
+    assert "1 episode stays" in shown

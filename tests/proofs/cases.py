@@ -105,6 +105,11 @@ def _media(route: Route, household: Household, actor: Actor, author: Actor) -> d
     base = f"/api/media/{item['id']}"
     variant = must(201, send(author.client, "POST", f"{base}/variants", {"format": "DVD"}, **space))
     season = must(201, send(author.client, "POST", f"{base}/seasons", {"number": 1}, **space))
+    if route.rule.ready == "lent":
+        must(
+            201,
+            send(author.client, "POST", f"{base}/variants/{variant['id']}/loan", {"to": "Piotr"}, **space),
+        )
     change = change_of(item["id"])
     if route.path.endswith("/cover"):
         assert send(author.client, "PUT", f"{base}/cover", picture(), **space).status_code < 300
@@ -151,6 +156,7 @@ def _invitation(route: Route, household: Household, actor: Actor, author: Actor)
 
 def _personal(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
     must(201, send(actor.client, "POST", "/api/auth/api-tokens", {"name": "Fresh"}))
+    must(201, send(actor.client, "POST", "/api/watchlist", {"title": "Fresh", "media_type": "movie"}))
     return personal_ids(actor)
 
 
@@ -166,5 +172,6 @@ def _unsigned(route: Route, household: Household, actor: Actor, author: Actor) -
 MAKERS = {
     "membership": _membership, "library": _library, "media": _media, "variant": _media, "season": _media,
     "work": _media, "change": _change, "job": _job, "invitation": _invitation, "invite": _invitation,
-    "session": _personal, "pictured": _pictured, "token": _personal, "signature": _unsigned, "words": _unsigned,
+    "session": _personal, "pictured": _pictured, "token": _personal, "entry": _personal,
+    "signature": _unsigned, "words": _unsigned,
 }  # fmt: skip

@@ -102,6 +102,8 @@ API: dict[str, Rule] = {
     "GET /api/media": Rule("media.see", refers={"?library": "library"}),
     "POST /api/media": Rule("media.add", lambda ids: _media(ids) | {"library": ids["library"]},
                             refers={"library": "library"}),
+    "POST /api/media/bulk": Rule("media.add", lambda ids: {"ids": [], "action": "move", "set": {
+        "library": ids["library"]}}, refers={"set.library": "library"}),
     "GET /api/media/{media_id}": Rule("media.see"),
     "PATCH /api/media/{media_id}": Rule("media.change_others", lambda ids: {"title": "Changed"},
                                         own_act=OWN),
@@ -112,12 +114,21 @@ API: dict[str, Rule] = {
     "PATCH /api/media/{media_id}/variants/{variant_id}": Rule(
         "media.change_others", lambda ids: {"edition": "Second"}, own_act=OWN),
     "DELETE /api/media/{media_id}/variants/{variant_id}": Rule("media.change_others", own_act=OWN),
+    "GET /api/loans": Rule("media.see"),
+    "GET /api/media/{media_id}/loans": Rule("media.see"),
+    "POST /api/media/{media_id}/variants/{variant_id}/loan": Rule(
+        "media.change_others", lambda ids: {"to": "Nora"}, own_act=OWN),
+    "PATCH /api/media/{media_id}/variants/{variant_id}/loan": Rule(
+        "media.change_others", lambda ids: {"to": "Nora"}, own_act=OWN, ready="lent"),
+    "POST /api/media/{media_id}/variants/{variant_id}/return": Rule(
+        "media.change_others", lambda ids: {}, own_act=OWN, ready="lent"),
     "GET /api/media/{media_id}/seasons": Rule("media.see"),
     "POST /api/media/{media_id}/seasons": Rule("media.change_others", lambda ids: {"number": 7},
                                                own_act=OWN),
     "PATCH /api/media/{media_id}/seasons/{season_id}": Rule(
         "media.change_others", lambda ids: {"title": "Second"}, own_act=OWN),
     "DELETE /api/media/{media_id}/seasons/{season_id}": Rule("media.change_others", own_act=OWN),
+    "GET /api/media/{media_id}/episodes": Rule("media.see"),
     "GET /api/media/{media_id}/metadata": Rule("media.see"),
     "PATCH /api/media/{media_id}/metadata": Rule("media.change_others", lambda ids: {"a": "b"},
                                                  own_act=OWN),
@@ -130,6 +141,12 @@ API: dict[str, Rule] = {
     "GET /api/media/{media_id}/history": Rule("media.see"),
     "POST /api/media/{media_id}/undo-delete": Rule("space.audit", own_act="change.undo_own", ready="deleted"),
     "GET /api/works/{work_id}": Rule("media.see"),
+    # One's own entries.
+    "GET /api/watchlist": Rule("person"),
+    "POST /api/watchlist": Rule("person", lambda ids: {"title": "Solaris", "media_type": "movie"}),
+    "GET /api/watchlist/{entry_id}": Rule("person"),
+    "PATCH /api/watchlist/{entry_id}": Rule("person", lambda ids: {"rating": 7}),
+    "DELETE /api/watchlist/{entry_id}": Rule("person"),
     # Imports.
     "GET /api/media/import/template-csv": Rule("person"),
     "POST /api/media/import-csv": Rule("media.import", lambda ids: table_file()),
@@ -223,6 +240,8 @@ PAGES: dict[str, Rule] = {
     "GET /s/{slug}/library/{library_id}/add": Rule("media.see"),
     "POST /s/{slug}/library/{library_id}/add": Rule("media.add", lambda ids: Form(title="Solaris", media_type="movie")),
     "GET /s/{slug}/media/{media_id}": Rule("media.see"),
+    "POST /s/{slug}/bulk": Rule("media.see", lambda ids: Form(step="edit")),
+    "POST /s/{slug}/bulk/undo": Rule("media.see", query="?request_id=req_unknown", status=404),
     "GET /s/{slug}/media/{media_id}/edit": Rule("media.change_others", own_act=OWN),
     "POST /s/{slug}/media/{media_id}/edit": Rule("media.change_others", lambda ids: Form(title="Changed"),
                                                  own_act=OWN),
@@ -240,6 +259,12 @@ PAGES: dict[str, Rule] = {
         "media.change_others", lambda ids: Form(format="DVD"), kinds=VARIANT, own_act=OWN),
     "POST /s/{slug}/media/{media_id}/variants/{part_id}/delete": Rule(
         "media.change_others", kinds=VARIANT, own_act=OWN),
+    "GET /s/{slug}/lent": Rule("media.see"),
+    "GET /s/{slug}/media/{media_id}/variants/{part_id}/lend": Rule("media.change_others", kinds=VARIANT, own_act=OWN),
+    "POST /s/{slug}/media/{media_id}/variants/{part_id}/lend": Rule(
+        "media.change_others", lambda ids: Form(to="Nora"), kinds=VARIANT, own_act=OWN),
+    "POST /s/{slug}/media/{media_id}/variants/{part_id}/return": Rule(
+        "media.change_others", kinds=VARIANT, own_act=OWN, ready="lent"),
     "GET /s/{slug}/media/{media_id}/seasons/new": Rule("media.change_others", kinds=SEASON, own_act=OWN),
     "POST /s/{slug}/media/{media_id}/seasons/new": Rule(
         "media.change_others", lambda ids: Form(number="7"), kinds=SEASON, own_act=OWN),
@@ -250,7 +275,7 @@ PAGES: dict[str, Rule] = {
         "media.change_others", kinds=SEASON, own_act=OWN),
     "GET /s/{slug}/media/{media_id}/metadata": Rule("media.change_others", own_act=OWN),
     "POST /s/{slug}/media/{media_id}/metadata": Rule(
-        "media.change_others", lambda ids: Form(pairs="a = b"), own_act=OWN),
+        "media.change_others", lambda ids: Form(key="a", value="b"), own_act=OWN),
     "POST /s/{slug}/media/{media_id}/cover/delete": Rule("media.change_others", own_act=OWN),
     # Imports.
     "GET /s/{slug}/import": Rule("media.import"),

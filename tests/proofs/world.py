@@ -207,6 +207,9 @@ class World:
         )
         must(201, send(actor.client, "POST", "/api/auth/api-tokens", {
             "name": self.canary(f"{who}'s token", self._alone(who))}))  # fmt: skip
+        must(201, send(actor.client, "POST", "/api/watchlist", {
+            "title": self.canary(f"{who}'s entry", self._alone(who)), "media_type": "movie",
+            "notes": self.canary(f"{who}'s own notes", self._alone(who))}))  # fmt: skip
 
     def _alone(self, who: str) -> frozenset[str]:
         return frozenset({who, "elsewhere"} if who == "admin" else {who})
@@ -232,6 +235,8 @@ def _hang_on(admin: Actor, media: str, space: str, text: Any) -> dict[str, str]:
     variant = must(
         201, send(admin.client, "POST", f"{base}/variants", {"edition": text("edition")}, X_Space=space)
     )
+    loan = {"to": text("borrower"), "due": "2199-01-01"}
+    must(201, send(admin.client, "POST", f"{base}/variants/{variant['id']}/loan", loan, X_Space=space))
     season = must(
         201,
         send(admin.client, "POST", f"{base}/seasons", {"number": 1, "title": text("season")}, X_Space=space),
@@ -305,7 +310,9 @@ def personal_ids(actor: Actor) -> dict[str, str]:
     session = peek("select id from sessions where user_id = %s order by id", [actor.user_id])
     token = peek("select id from tokens where user_id = %s and kind = 'api' order by id", [actor.user_id])
     must(200, send(actor.client, "PUT", "/api/auth/me/avatar", picture()))
+    entry = peek("select id from entries where user_id = %s order by id", [actor.user_id])
     return {
+        "entry": show_id("entry", entry[0][0] if entry else new_id()),
         "pictured": actor.id,
         "session": show_id("session", session[0][0]),
         "token": show_id("token", token[0][0]) if token else show_id("token", new_id()),

@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 
 from mediatheque.core import db
 from mediatheque.core.db import Row
-from mediatheque.core.errors import Conflict, NotFound, translating
+from mediatheque.core.errors import Conflict, NotFound, RuleBroken, translating
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
 from mediatheque.spaces import policy
 
 from . import derive as derived
-from . import entries, fields, queries, tables
+from . import entries, episodes, fields, queries, rules, tables
 from .derive import derive
-from .rules import normal_format
 from .shapes import decode
 
 LIBRARY_GONE = {"media_library": NotFound.at("library"), "works_library": NotFound.at("library")}
@@ -28,8 +27,8 @@ DERIVED_FROM = frozenset(
 def create_media(scope: Scope, given: Mapping[str, Any]) -> Row:
     """A new item with a work of the space, in the library named or the active one (C2).
 
-    `given` are the fields of API.md (`library` a UUID, `own` the person's entry). Raises RuleBroken,
-    NotFound at `library`, Conflict for an archived library.
+    `given` are the fields of API.md (`library` and an episode's `series` UUIDs, `own` the person's entry).
+    Raises RuleBroken, NotFound at `library` or `series`, Conflict for an archived library.
     """
     policy.require(scope, "media.add")
     library = queries.library(scope, given.get("library"))
@@ -38,17 +37,19 @@ def create_media(scope: Scope, given: Mapping[str, Any]) -> Row:
     fields.check(given)
     stored = fields.columns(given)
     stored |= derive(stored, language_of(scope))
-    media_id, work_id = new_id(), new_id()
+    media_id, place = new_id(), {"space_id": scope.space_id, "library_id": library.id}
     with translating(LIBRARY_GONE):
-        _insert_work(scope, work_id, library.id, stored)
-        tables.insert("media", stored | {
-            "id": media_id, "space_id": scope.space_id, "library_id": library.id, "work_id": work_id,
-            "work_owner": scope.space_id, "added_by": scope.user_id,
-        })  # fmt: skip
+        if given.get("series"):
+            series = episodes.series_of(scope, library.id, given["series"])
+            tied = episodes.tie(series, stored.get("details", {}))
+        else:
+            tied = {"work_id": new_id(), "work_owner": scope.space_id}
+            _insert_work(scope, tied["work_id"], library.id, stored)
+        tables.insert("media", stored | place | tied | {"id": media_id, "added_by": scope.user_id})
     if given.get("format"):
         _first_format(scope, media_id, library.id, given["format"])
     if given.get("own"):
-        entries.set_own(scope, queries.media(scope, media_id), given["own"])
+        entries.set_own(scope, [queries.media(scope, media_id)], given["own"])
     return queries.whole(scope, media_id)
 
 
@@ -58,26 +59,53 @@ def update_media(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row:
     Raises NotFound, Forbidden for others' additions, RuleBroken.
     """
     before = changeable(scope, media_id) if set(given) - {"own"} else locked(scope, media_id)
-    fields.check(_judged(before, given), partial=True)
+    fields.check(judged(before, given), partial=True)
     writer, setters = before["writer"], (before["person_fields"], before["import_fields"])
     stored = fields.writable(fields.columns(given), writer, *setters)
     if DERIVED_FROM & set(stored):
-        stored |= _derived_again(scope, before, stored)
-    if stored:
-        tables.update("media", scope.space_id, media_id, stored)
-        _update_work(scope, before, stored)
+        stored |= derived_again(scope, before, stored)
+    tied = _tied_again(scope, before, stored, given)
+    if stored or tied:
+        tables.update("media", scope.space_id, media_id, stored | tied)
+        if "work_id" not in tied:
+            _update_work(scope, before, stored)
     if "format" in given:
         _first_format(scope, media_id, before["library_id"], given["format"] or "")
     if given.get("own"):
-        entries.set_own(scope, before | stored, given["own"])
+        entries.set_own(scope, [before | stored | tied], given["own"])
     return queries.whole(scope, media_id)
+
+
+def _tied_again(
+    scope: Scope, before: Row, stored: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The columns that tie an episode to its series, where the change touches them."""
+    kind = stored.get("media_type", before["media_type"])
+    if kind != before["media_type"] == "tv_series" and episodes.has_parts(scope, before["id"]):
+        raise lost_parts()
+    wanted = given.get("series", before["series_id"]) if kind == "tv_episode" else None
+    if wanted is None and before["series_id"] is None:
+        return {}
+    if wanted is None:
+        return {"series_id": None} | episodes.untie(scope, {**before, "media_type": kind, **stored})
+    if wanted == before["series_id"] and "details" not in stored:
+        return {}
+    details = stored.get("details", _document(before["details"]))
+    tied = episodes.tie(episodes.series_of(scope, before["library_id"], wanted), details)
+    return {name: value for name, value in tied.items() if value != before[name]}
+
+
+def lost_parts() -> RuleBroken:
+    """Why a series with seasons or episodes cannot become something else."""
+    message = _("It has seasons or episodes, which only a series has: delete or untie them first.")
+    return RuleBroken.at("media_type", message, "media_type.has_seasons")
 
 
 def delete_media(scope: Scope, media_id: UUID) -> None:
     """The item goes with everything that hangs on it; its work goes with its last item (C2)."""
     changeable(scope, media_id)
     place = [scope.space_id, media_id]
-    for table in ("variants", "seasons", "media_metadata"):
+    for table in ("loans", "variants", "seasons", "media_metadata"):
         db.execute(f"delete from {table} where space_id = %s and media_id = %s", place)
     db.execute("delete from file_references where space_id = %s and record_id = %s", place)
     db.execute("delete from media where space_id = %s and id = %s", place)
@@ -93,7 +121,8 @@ def changeable(scope: Scope, media_id: UUID) -> Row:
 
 def locked(scope: Scope, media_id: UUID) -> Row:
     """The item's row, held until the request ends. Raises NotFound."""
-    names = ", ".join(dict.fromkeys((*queries.COLUMNS, "work_owner")))
+    more = ("work_owner", "series_id", "match_key")
+    names = ", ".join(dict.fromkeys((*queries.COLUMNS, *more)))
     found = db.row(
         f"select {names}, person_fields, import_fields, current_setting('app.writer', true) as writer from media "
         "where id = %s and space_id = %s and library_id = any(%s) for update",
@@ -141,14 +170,24 @@ def _update_work(scope: Scope, before: Row, stored: Mapping[str, Any]) -> None:
         )
 
 
-def _judged(before: Row, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes with the kind they are judged by; a change of kind judges year and details again."""
+def judged(before: Row, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes with the kind they are judged by; a change of kind judges year and details again.
+
+    Raises RuleBroken for a change of kind that would lose details nobody let go.
+    """
     if "media_type" not in given:
         return {**given, "media_type": before["media_type"]}
-    return {"year": before["year"], "details": _document(before["details"]), **given}
+    details = _document(before["details"])
+    lost = [name for name in details if name not in rules.DETAILS.get(given["media_type"] or "", {})]
+    if lost and "details" not in given and given["media_type"] in rules.MEDIA_TYPES:
+        message = _(
+            "It would lose what only its kind has: %(names)s. Send details without them to let them go."
+        )
+        raise RuleBroken.at("media_type", message % {"names": ", ".join(lost)}, "media_type.loses")
+    return {"year": before["year"], "details": details, **given}
 
 
-def _derived_again(scope: Scope, before: Row, stored: Mapping[str, Any]) -> dict[str, Any]:
+def derived_again(scope: Scope, before: Row, stored: Mapping[str, Any]) -> dict[str, Any]:
     """Derived columns after a change. A sort title that followed the title goes on following it."""
     documents = {name: _document(before[name]) for name in ("people", "external_ids")}
     after = {**before, **documents, **stored}
@@ -163,7 +202,7 @@ def _document(text: Any) -> Any:
 
 def _first_format(scope: Scope, media_id: UUID, library_id: UUID, wanted: str) -> None:
     """Naming an item's format names its first variant's."""
-    normal = normal_format(wanted)
+    normal = rules.normal_format(wanted)
     changed = db.execute(
         "update variants set format = %s where id = (select id from variants "
         "where space_id = %s and media_id = %s order by id limit 1)",

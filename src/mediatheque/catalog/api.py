@@ -11,9 +11,10 @@ from mediatheque.core.api import MAX_LIMIT, In, Request, listing, make_cursor, r
 from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.ids import read_id
 
-from . import actions, covers, history, lists, parts, queries, shapes
+from . import actions, bulk, covers, episodes, history, lists, parts, queries, shapes
 from .lists import Place
 from .schemas import (
+    BulkIn,
     HistoryQuery,
     MediaIn,
     MediaKey,
@@ -55,6 +56,16 @@ def create(request: Request, body: MediaIn) -> HttpResponse:
     """Only `title` and `media_type` must be there."""
     row = actions.create_media(request.scope, body.fields())
     return json_answer(shapes.whole(row), 201)
+
+
+@router.post("/media/bulk")
+def media_bulk(request: Request, body: BulkIn) -> HttpResponse:
+    """Edits, moves or deletes many items in one transaction; those that may not be are named."""
+    scope, given = request.scope, body.set.fields() if body.set else {}
+    filters, places = (body.filter.filters(), body.filter.library) if body.filter else (None, [])
+    found = bulk.carry_out(scope, body.action, bulk.chosen(scope, body.ids, filters, places), given)
+    refused = [{"id": each.id, "code": each.code, "message": each.message} for each in found.refused]
+    return json_answer({"done": found.done, "refused": refused})
 
 
 @router.get("/media/{media_id}")
@@ -134,6 +145,12 @@ def update_season(
 def delete_season(request: Request, media_id: MediaKey, season_id: SeasonKey) -> HttpResponse:
     parts.delete_season(request.scope, media_id, season_id)
     return HttpResponse(status=204)
+
+
+@router.get("/media/{media_id}/episodes")
+def episodes_of(request: Request, media_id: MediaKey) -> HttpResponse:
+    """The series' episodes that are owned singly, by season and number."""
+    return whole_list([shapes.media(each) for each in episodes.episodes(request.scope, media_id)])
 
 
 @router.get("/media/{media_id}/metadata")

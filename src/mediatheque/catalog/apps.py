@@ -20,6 +20,7 @@ class CatalogConfig(AppConfig):
         for table in (
             "works",
             "variants",
+            "loans",
             "seasons",
             "media_metadata",
             "entries",

@@ -43,7 +43,7 @@ TYPED = (
     "director", "cast", "year_min", "year_max", "rating_min", "rating_max", "user_rating_min", "user_rating_max",
 )  # fmt: skip
 FILTERS = ("q", *TICKED, *TYPED, "added_by")
-CARRIED = ("media_type", "view", "added_by")
+CARRIED = ("media_type", "view", "added_by", "pick")
 COLUMNS = (
     ("title", gettext_lazy("Title"), ""),
     ("people", gettext_lazy("By"), "p2"),
@@ -83,6 +83,7 @@ def context(
         "view": view,
         "grid_url": _to(path, state, view=None),
         "table_url": _to(path, state, view=["table"]),
+        "pick_url": _to(path, state, pick=["yes"]),
         "clear_url": _to(path, {}, view=["table"] if view == "table" else None),
         "state_query": urlencode(state, doseq=True),
         "columns": [_column(path, state, sort, direction, *each) for each in chosen],

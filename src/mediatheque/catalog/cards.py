@@ -15,11 +15,13 @@ from mediatheque.core import clock
 from mediatheque.core.db import Row
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
+from mediatheque.spaces import policy
 from mediatheque.spaces.words import change_words
 
-from . import generated
+from . import generated, queries
 from .addresses import item_url
 from .history import changes
+from .loans import is_overdue
 from .shapes import decode, own, parts, version_of
 from .words import field_word, role_word
 
@@ -94,9 +96,7 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "library_name": library.name,
         "facts": facts(scope, row),
         "people": credits_of(scope, people),
-        "variants": [
-            each | {"url": f"{address}/variants/{show_id('variant', each['id'])}"} for each in parts(row["variants"])
-        ],
+        "variants": [_variant(scope, address, each) for each in parts(row["variants"])],
         "seasons": [_season(address, each) for each in parts(row["seasons"])],
         "metadata": list(decode(row["metadata"]).items()),
         "links": [(_("Trailer"), row["trailer_url"])] if row["trailer_url"] else [],
@@ -112,7 +112,80 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "own": own(row) or {"status": "not_watched", "rating": None, "on_watchlist": False},
         "own_url": f"{address}/own",
         "statuses": list(STATUSES.items()),
+        "ratings": [(value, "★" * (value // 2) + "½" * (value % 2)) for value in range(10, 0, -1)],
     }  # fmt: skip
+
+
+def _variant(scope: Scope, address: str, row: Row) -> dict[str, Any]:
+    copy = f"{address}/variants/{show_id('variant', row['id'])}"
+    lent = open_loan(row)
+    told = (
+        {name: date.fromisoformat(lent[name]) if lent[name] else None for name in ("since", "due")}
+        if lent
+        else {}
+    )
+    return row | {
+        "url": copy,
+        "lend_url": f"{copy}/lend",
+        "return_url": f"{copy}/return",
+        "loan": loan(scope, lent["to"], told["since"], told["due"]) if lent else None,
+    }
+
+
+def open_loan(variant: Row) -> dict[str, Any] | None:
+    """The copy's loan as the database gave it: `to`, `since`, `due`."""
+    found: dict[str, Any] | None = (
+        decode(variant["loan"]) if isinstance(variant["loan"], str) else variant["loan"]
+    )
+    return found
+
+
+def loan(scope: Scope, borrower: str, since: date | None, due: date | None) -> dict[str, Any]:
+    """A loan in words: who has it, since when, until when, and whether that has passed."""
+    text = _("with %(name)s since %(day)s") % {"name": borrower, "day": day(scope, since) if since else "?"}
+    return {
+        "text": text,
+        "due": day(scope, due) if due else "",
+        "due_day": date_format(due, "j") if due else "",
+        "due_month": date_format(due, "M Y") if due else "",
+        "overdue": is_overdue(scope, due),
+    }
+
+
+def may_change(scope: Scope, row: Row) -> bool:
+    """Whether the person may change this item: own additions, or others' by role (P10)."""
+    own = row["added_by"] == scope.user_id
+    return policy.allows(scope, "media.change_own" if own else "media.change_others")
+
+
+def series_link(scope: Scope, row: Row) -> tuple[str, str] | None:
+    """An episode's series: its title and address."""
+    if row["series_id"] is None:
+        return None
+    return queries.media(scope, row["series_id"])["title"], item_url(scope, row["series_id"])
+
+
+def by_season(scope: Scope, rows: Sequence[Row]) -> list[tuple[str, list[dict[str, str]]]]:
+    """A series' episodes under the names of their seasons."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        details = decode(row["details"])
+        season, number = details.get("season"), details.get("number")
+        name = (
+            _("Season %(number)s") % {"number": season}
+            if season
+            else _("Specials")
+            if season == 0
+            else _("Other episodes")
+        )
+        shown = {
+            "number": "" if number is None else str(number),
+            "title": details.get("episode_title") or row["title"],
+            "url": item_url(scope, row["id"]),
+            "format": row["format"],
+        }
+        found.setdefault(name, []).append(shown)
+    return list(found.items())
 
 
 def _season(address: str, row: Row) -> dict[str, Any]:

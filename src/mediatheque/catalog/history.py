@@ -16,13 +16,15 @@ from . import actions, queries, tables
 from .derive import derive, is_derived
 from .shapes import decode
 
-ENTITIES = {"media": "media", "variants": "variant", "seasons": "season", "media_metadata": "metadata"}
+ENTITIES = {
+    "media": "media", "variants": "variant", "loans": "loan", "seasons": "season", "media_metadata": "metadata",
+}  # fmt: skip
 # Columns that say nothing to a person.
 INTERNAL = frozenset({
     "id", "space_id", "library_id", "work_id", "work_owner", "media_id", "series_id", "person_fields",
-    "import_fields", "created_at", "added_by",
+    "variant_id", "reminded_for", "import_fields", "created_at", "added_by",
 })  # fmt: skip
-PARTS = ("variants", "seasons", "media_metadata", "file_references")
+PARTS = ("variants", "loans", "seasons", "media_metadata", "file_references")  # loans after their copies
 
 
 def history(scope: Scope, media_id: UUID, *, limit: int, before: UUID | None = None) -> list[Row]:
@@ -76,6 +78,23 @@ def undo_delete(scope: Scope, media_id: UUID) -> Row:
     return queries.whole(scope, media_id)
 
 
+def undo_deletions(scope: Scope, request_id: str) -> int:
+    """Brings back every item that one request deleted, series before their episodes; how many.
+
+    Raises as `undo_delete`, NotFound where the request deleted nothing the person may see.
+    """
+    found = db.rows(
+        "select row_id from audit_changes where request_id = %s and table_name = 'media' and action = 'delete' "
+        "and space_id = %s and library_id = any(%s) order by old->>'series_id' nulls first, id",
+        [request_id, scope.space_id, list(scope.library_ids)],
+    )
+    if not found:
+        raise NotFound()
+    for each in found:
+        undo_delete(scope, each["row_id"])
+    return len(found)
+
+
 def _deletion(scope: Scope, table: str, row_id: UUID) -> Row | None:
     return db.row(
         "select old, actor_id, request_id from audit_changes where row_id = %s and table_name = %s "
@@ -93,14 +112,16 @@ def _restore_work(scope: Scope, work_id: UUID) -> None:
         return
     tables.restore("works", decode(deletion["old"]))
     db.value("select restore_ties(%s, %s)", [deletion["request_id"], work_id])
+    db.value("select restore_work_parts(%s, %s)", [deletion["request_id"], work_id])
 
 
 def _restore_parts(scope: Scope, media_id: UUID, request_id: str) -> None:
     """What the deleting request took with the item, as far as nothing newer stands in its place."""
     found = db.rows(
         "select table_name, old from audit_changes where request_id = %s and action = 'delete' "
-        "and space_id = %s and table_name = any(%s) and coalesce(old->>'media_id', old->>'record_id') = %s",
-        [request_id, scope.space_id, list(PARTS), str(media_id)],
+        "and space_id = %s and table_name = any(%s) and coalesce(old->>'media_id', old->>'record_id') = %s "
+        "order by array_position(%s::text[], table_name::text)",
+        [request_id, scope.space_id, list(PARTS), str(media_id), list(PARTS)],
     )
     for each in found:
         tables.restore(each["table_name"], decode(each["old"]))

@@ -10,22 +10,18 @@ from django.urls import path, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from pydantic import ValidationError
 
 from mediatheque.core.api import signed_in
-from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.scope import Scope
 from mediatheque.spaces import queries as spaces
 from mediatheque.spaces import shelves
 
-from . import bar, cards, lists
+from . import asked, bar, bulk_pages, cards, lists
 from .addresses import identity, library_url
 from .lists import CARD_COLUMNS, Found, Place
 from .schemas import MediaQuery
 
 HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
-MANY = ("media_type", "genre", "director", "cast", "resolution", "ownership", "format")
-NOT_OF_PAGES = ("library", "page", "total", "limit")
 
 
 @require_GET
@@ -63,7 +59,7 @@ def _list(
     context: dict[str, Any],
     columns: Sequence[str] = (),
 ) -> HttpResponse:
-    query = _query(request.GET)
+    query = asked.query(request.GET)
     sort, direction = query.sort, _direction(request.GET, query)
     place = Place(sort, direction == "desc", query.limit, query.cursor)
     filters = query.filters()
@@ -73,6 +69,7 @@ def _list(
     context |= steps | {
         "items": [shown(scope, row) for row in found.rows],
         "facets_url": None,
+        "picking": bulk_pages.bar(scope, request.GET, context["library"] and context["here"]),
         "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
         "any_media": bool(found.rows) or lists.any_media(scope, library_ids),
     }
@@ -84,21 +81,6 @@ def _template(request: HttpRequest, query: MediaQuery) -> str:
     if not fragment(request):
         return "library.html"
     return "_fragment.html" if query.cursor else "_list.html"
-
-
-def _query(given: QueryDict) -> MediaQuery:
-    """The filters in an address; empty fields of a form do not count. Raises Malformed."""
-    found = {
-        name: [each for each in values if each] if name in MANY else values[-1]
-        for name, values in given.lists()
-        if name in MediaQuery.model_fields and any(values) and name not in NOT_OF_PAGES
-    }
-    try:
-        return MediaQuery.model_validate(found)
-    except ValidationError as error:
-        message = _("This address does not say what to show: start again from the library.")
-        faults = [FieldError(str(each["loc"][0]), str(each["msg"])) for each in error.errors() if each["loc"]]
-        raise Malformed(message, errors=faults) from None
 
 
 def _direction(given: QueryDict, query: MediaQuery) -> str:

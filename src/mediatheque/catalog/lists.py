@@ -139,6 +139,21 @@ def any_media(scope: Scope, library_ids: Sequence[UUID]) -> bool:
     return bool(db.value(sql, [scope.space_id, list(library_ids)]))
 
 
+def all_ids(scope: Scope, library_ids: Sequence[UUID], filters: Filters, most: int) -> list[UUID]:
+    """The ids of everything the filters find, at most `most` of them."""
+    if not library_ids or narrowing.nothing_can_match(filters):
+        return []
+    on_row, links = narrowing.on_row(filters), narrowing.links(filters, own_entries_of(scope))
+    if links:
+        linked = _linked(scope, library_ids, links)
+        on_row.add(f"m.id in ({linked.text})", *linked.values)
+    found = db.rows(
+        f"select m.id from media m where m.space_id = %s and m.library_id = any(%s){on_row.text()} limit %s",
+        [scope.space_id, list(library_ids), *on_row.values, most],
+    )
+    return [row["id"] for row in found]
+
+
 def total(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> int:
     """How many items of the libraries the filters leave."""
     on_row, links = narrowing.on_row(filters), narrowing.links(filters, own_entries_of(scope))

@@ -198,6 +198,7 @@ class Entry(Record):
             ),
         ]  # fmt: skip
         indexes = [
+            models.Index(fields=["user_id", "added_at", "id"], name="entries_by_time"),
             models.Index(
                 fields=["user_id", "rating", "id"], name="entries_by_rating",
                 condition=models.Q(rating__isnull=False),
@@ -401,11 +402,61 @@ class Variant(Record):
 
     class Meta:
         db_table = "variants"
-        constraints = [_of_media("variants")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["space_id", "library_id", "media_id", "id"], name="variants_of_media_id"
+            ),
+            _of_media("variants"),
+        ]
         indexes = [
             models.Index(fields=["media_id"], name="variants_media"),
             models.Index(
                 fields=["library_id", "barcode"], name="variants_barcode", condition=~models.Q(barcode="")
+            ),
+        ]
+
+
+class Loan(Record):
+    """A copy in somebody else's hands: to whom, since when, until when, and when it came back (C6).
+
+    `reminded_for` is the due date for which a reminder was recorded: one for each.
+    """
+
+    space_id = models.UUIDField()
+    library_id = models.UUIDField()
+    media_id = models.UUIDField()
+    variant_id = models.UUIDField()
+    borrower = models.CharField(max_length=200)
+    since = models.DateField()
+    due = models.DateField(null=True)
+    back = models.DateField(null=True)
+    reminded_for = models.DateField(null=True)
+
+    class Meta:
+        db_table = "loans"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["variant_id"], name="loans_one_open", condition=models.Q(back__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="loans_due",
+                condition=models.Q(due__isnull=True) | models.Q(due__gte=models.F("since")),
+            ),
+            models.CheckConstraint(
+                name="loans_back",
+                condition=models.Q(back__isnull=True) | models.Q(back__gte=models.F("since")),
+            ),
+            Reference(
+                name="loans_variant", columns=["space_id", "library_id", "media_id", "variant_id"],
+                table="variants", target=["space_id", "library_id", "media_id", "id"], on_delete="CASCADE",
+                on_update="CASCADE",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["variant_id"], name="loans_variant"),
+            models.Index(fields=["media_id"], name="loans_media"),
+            models.Index(
+                fields=["space_id", "due", "id"], name="loans_open", condition=models.Q(back__isnull=True)
             ),
         ]
 

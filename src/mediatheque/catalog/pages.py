@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,24 +12,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mediatheque.core.api import signed_in
-from mediatheque.core.db import Row
 from mediatheque.core.errors import NotFound, RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import SeeOther
-from mediatheque.spaces import policy
 from mediatheque.spaces import queries as spaces
 
 from . import (
     actions,
+    bulk_pages,
     cards,
     covers,
+    episodes,
     finding,
     forms,
     generated,
     history,
     list_pages,
     lists,
+    loan_pages,
     part_pages,
     queries,
 )
@@ -39,6 +41,8 @@ from .lists import CARD_COLUMNS, Place
 from .underway import underway
 
 RECENT = 12
+MOST_CHOICES = 1000
+NOTHING = dict.fromkeys(forms.FIELDS, "")
 # Higher rooms say here what is under way in a space; home shows it.
 RUNNING: list[Callable[[Scope], list[dict[str, Any]]]] = []
 
@@ -56,6 +60,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
         "heading": cards.today(scope),
         "underway": [cards.card(scope, row) for row in underway(scope, limit=RECENT)],
         "recent": [cards.card(scope, row) for row in found.rows],
+        "lent": loan_pages.on_home(scope),
         "running": [job for running in RUNNING for job in running(scope)],
         "libraries": [each | {"url": library_url(scope, each["id"])} for each in libraries],
         "any_media": bool(found.rows),
@@ -77,11 +82,19 @@ def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
         "crumbs": [(item["library_name"], shelf)],
         "item": item,
         "back_url": shelf,
-        "may_change": _may_change(scope, row),
+        "may_change": cards.may_change(scope, row),
+        "earlier_loans": [],
+        "series": cards.series_link(scope, row),
+        "episodes": [],
     }
     if fragment(request):
         return varied(render(request, "catalog/_drawer.html", context))
     found = history.history(scope, row["id"], limit=RECENT)
+    if row["media_type"] == "tv_series":
+        found_episodes = episodes.episodes(scope, row["id"])
+        context["episodes"] = cards.by_season(scope, found_episodes)
+        context["episode_count"] = len(found_episodes)
+    context["earlier_loans"] = loan_pages.earlier(scope, row["id"])
     context["changes"] = [cards.told(scope, each) for each in found[:RECENT]]
     return varied(render(request, "catalog/detail.html", context))
 
@@ -94,10 +107,10 @@ def add(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
     before = forms.NEW | {"media_type": place.default_type}
     values = before | forms.sent(request.POST)
     errors: dict[str, str] = {}
-    if request.method == "POST":
+    if request.method == "POST" and "redraw" not in request.POST:
         try:
             row = actions.create_media(
-                scope, forms.fields_of(values, {}) | {"library": place.id, "title": values["title"]}
+                scope, forms.fields_of(values, NOTHING) | {"library": place.id, "title": values["title"]}
             )
             messages.success(request, _("“%(title)s” was added.") % {"title": row["title"]})
             return SeeOther(item_url(scope, row["id"]))
@@ -106,7 +119,7 @@ def add(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
     address = library_url(scope, place.id)
     context = {"heading": _("Add a title"), "here": library_id, "crumbs": [(place.name, address)],
                "action": f"{address}/add", "back_url": address}  # fmt: skip
-    return _form(request, context, values, errors)
+    return _form(request, scope, place.id, context | {"lost": []}, values, errors)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,17 +130,18 @@ def edit(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     before = forms.values_of(row)
     values = before | forms.sent(request.POST)
     errors: dict[str, str] = {}
-    address = item_url(scope, row["id"])
-    if request.method == "POST":
+    address, agreed = item_url(scope, row["id"]), "agree" in request.POST
+    if request.method == "POST" and "redraw" not in request.POST:
         try:
-            actions.update_media(scope, row["id"], forms.fields_of(values, before))
+            actions.update_media(scope, row["id"], forms.fields_of(values, before, agreed=agreed))
             messages.success(request, _("Saved."))
             return SeeOther(address)
         except RuleBroken as refusal:
             errors = forms.errors_of(refusal)
     context = {"heading": _("Edit"), "here": show_id("library", row["library_id"]),
                "crumbs": [(row["title"], address)], "action": f"{address}/edit", "back_url": address}  # fmt: skip
-    return _form(request, context, values, errors)
+    lost = {"lost": forms.lost(values, before), "agreed": agreed}
+    return _form(request, scope, row["library_id"], context | lost, values, errors)
 
 
 @require_POST
@@ -167,18 +181,36 @@ def cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, context: dict[str, Any], values: dict[str, str], errors: dict[str, str]
+    request: HttpRequest,
+    scope: Scope,
+    library_id: UUID,
+    context: dict[str, Any],
+    values: dict[str, str],
+    errors: dict[str, str],
 ) -> HttpResponse:
-    choices = {"types": list(cards.TYPES.items()), "ownerships": list(cards.OWNERSHIPS.items())}
-    status = 422 if errors else 200
-    return render(
-        request, "catalog/form.html", context | choices | {"values": values, "errors": errors}, status=status
-    )
+    """The form with the fields of the kind that is chosen."""
+    kind = values["media_type"]
+    context |= {
+        "types": list(cards.TYPES.items()),
+        "ownerships": list(cards.OWNERSHIPS.items()),
+        "kind_label": cards.TYPES.get(kind, ""),
+        "kind_fields": forms.DETAILS.get(kind, ()),
+        "folds": [
+            (heading, group, any(values[field.name] or field.name in errors for field in group))
+            for heading, group in ((_("Signed"), forms.SIGNED), (_("Estimated value"), forms.VALUE))
+        ],
+        "choices": {"series": _series(scope, library_id)} if kind == "tv_episode" else {},
+        "shown": list(forms.FIELDS),
+        "values": values,
+        "errors": errors,
+    }
+    return render(request, "catalog/form.html", context, status=422 if errors else 200)
 
 
-def _may_change(scope: Scope, row: Row) -> bool:
-    own = row["added_by"] == scope.user_id
-    return policy.allows(scope, "media.change_own" if own else "media.change_others")
+def _series(scope: Scope, library_id: UUID) -> list[tuple[str, str]]:
+    found = episodes.choices(scope, library_id, MOST_CHOICES)
+    named = [(show_id("media", each["id"]), f"{each['title']} ({each['year'] or '?'})") for each in found]
+    return [("", _("None")), *named]
 
 
 urlpatterns = [
@@ -193,4 +225,6 @@ urlpatterns = [
     *finding.urlpatterns,
     *list_pages.urlpatterns,
     *part_pages.urlpatterns,
+    *loan_pages.urlpatterns,
+    *bulk_pages.urlpatterns,
 ]

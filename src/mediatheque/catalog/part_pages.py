@@ -1,12 +1,12 @@
 """Pages for what hangs on an item: one's own entry, copies, seasons, metadata, the cover (C6, C7, C9, W1)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -23,16 +23,7 @@ from mediatheque.people.forms import SeeOther
 
 from . import actions, covers, forms, parts, queries
 from .addresses import identity, item_url
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a small form; `kind` is an input's type, or `tick`."""
-
-    name: str
-    label: Any
-    kind: str = "text"
-    hint: Any = ""
+from .forms import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +75,7 @@ SEASON = Part(
     parts.delete_season,
 )
 PARTS = {"variant": VARIANT, "season": SEASON}
+EMPTY_ROWS = 3
 WHOLE_NUMBERS = ("number", "expected_episodes", "available_episodes")
 
 
@@ -92,11 +84,12 @@ def own(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     """One's own status, rating and watchlist mark."""
     scope = signed_in(request)
     rating = request.POST.get("rating", "")
-    given = {
-        "status": request.POST.get("status", "not_watched"),
+    given: dict[str, Any] = {
         "rating": int(rating) if rating.isdecimal() and len(rating) < 3 else None,
         "on_watchlist": "on_watchlist" in request.POST,
     }
+    if "status" in request.POST:
+        given["status"] = request.POST["status"]
     row = actions.update_media(scope, identity("media", media_id), {"own": given})
     messages.success(request, _("Saved."))
     return SeeOther(item_url(scope, row["id"]))
@@ -124,7 +117,7 @@ def part(request: HttpRequest, slug: str, media_id: str, kind: str, part_id: str
         "delete_url": f"{address}/{kind}s/{part_id}/delete" if part_id else None,
         "fields": shown,
     }
-    return _form(request, scope, item, context, errors)
+    return form_page(request, scope, item, context, errors)
 
 
 @require_POST
@@ -139,22 +132,32 @@ def delete_part(request: HttpRequest, slug: str, media_id: str, kind: str, part_
 
 @require_http_methods(["GET", "POST"])
 def metadata(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
-    """An item's keys and values, one pair on a line."""
+    """An item's keys and values, a row each; empty rows wait for more."""
     scope = signed_in(request)
     item = actions.changeable(scope, identity("media", media_id))
-    text = "\n".join(f"{key} = {value}" for key, value in queries.metadata(scope, item["id"]).items())
+    address = item_url(scope, item["id"])
+    pairs = list(queries.metadata(scope, item["id"]).items())
     errors: dict[str, str] = {}
     if request.method == "POST":
-        text = request.POST.get("pairs", "")
+        pairs = _pairs(request.POST)
         try:
-            parts.set_metadata(scope, item["id"], _pairs(text), whole=True)
-            messages.success(request, _("Saved."))
-            return SeeOther(item_url(scope, item["id"]))
+            if "more" not in request.POST:
+                if "key" in request.POST:
+                    parts.set_metadata(scope, item["id"], _once_each(pairs), whole=True)
+                messages.success(request, _("Saved."))
+                return SeeOther(address)
         except RuleBroken as refusal:
-            errors = {"pairs": refusal.detail}
-    pairs = Field("pairs", _("Keys and values"), "area", _("One pair on a line: key = value."))
-    context = {"heading": _("More from its source"), "delete_url": None, "fields": [(pairs, text)]}
-    return _form(request, scope, item, context, errors)
+            errors = {each.field: each.message for each in refusal.errors}
+    context = {
+        "here": show_id("library", item["library_id"]),
+        "crumbs": [(item["title"], address)],
+        "action": request.path,
+        "back_url": address,
+        "pairs": [*pairs, *[("", "")] * EMPTY_ROWS],
+        "keys": [key for key, _value in pairs if key],
+        "errors": errors,
+    }
+    return render(request, "catalog/metadata.html", context, status=422 if errors else 200)
 
 
 @require_POST
@@ -237,19 +240,33 @@ def _value(field: Field, text: str) -> Any:
     return text or None
 
 
-def _pairs(text: str) -> dict[str, str | None]:
-    if has_unstorable(text):
-        raise RuleBroken.at("pairs", _("Remove the character that cannot be stored."), "unstorable_text")
+def _pairs(posted: QueryDict) -> list[tuple[str, str]]:
+    """The rows that hold something and were not ticked to go."""
+    gone = set(posted.getlist("drop"))
+    rows = zip(posted.getlist("key"), posted.getlist("value"), strict=False)
+    return [
+        (key.strip(), value.replace("\r\n", "\n").strip())
+        for number, (key, value) in enumerate(rows)
+        if str(number) not in gone and (key.strip() or value.strip())
+    ]
+
+
+def _once_each(pairs: Sequence[tuple[str, str]]) -> dict[str, str | None]:
+    """Raises RuleBroken for a key that stands twice, and for what cannot be stored."""
     found: dict[str, str | None] = {}
-    for line in filter(str.strip, text.splitlines()):
-        key, _sign, value = line.partition("=")
-        found[key.strip()] = value.strip()
+    for key, value in pairs:
+        if has_unstorable(key) or has_unstorable(value):
+            raise RuleBroken.at(key, _("Remove the character that cannot be stored."), "unstorable_text")
+        if key in found:
+            raise RuleBroken.at(key, _("This key stands twice: keep one of the two."), "metadata.twice")
+        found[key] = value
     return found
 
 
-def _form(
+def form_page(
     request: HttpRequest, scope: Scope, item: Row, context: dict[str, Any], errors: dict[str, str]
 ) -> HttpResponse:
+    """A small form about an item."""
     address = item_url(scope, item["id"])
     frame = {"here": show_id("library", item["library_id"]), "crumbs": [(item["title"], address)]}
     context |= frame | {"action": request.path, "back_url": address, "errors": errors}

@@ -28,17 +28,17 @@ def create_variant(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Ro
     identity = new_id()
     tables.insert("variants", _of_item(scope, item) | _variant(given) | {"id": identity})
     actions.keep_format(scope, media_id)
-    return _one(queries.variants(scope, media_id), identity)
+    return queries.variant(scope, media_id, identity)
 
 
 def update_variant(scope: Scope, media_id: UUID, variant_id: UUID, given: Mapping[str, Any]) -> Row:
     """Changes what is given; null clears."""
     actions.changeable(scope, media_id)
-    _one(queries.variants(scope, media_id), variant_id)
+    queries.variant(scope, media_id, variant_id)
     if stored := _variant(given):
         tables.update("variants", scope.space_id, variant_id, stored)
         actions.keep_format(scope, media_id)
-    return _one(queries.variants(scope, media_id), variant_id)
+    return queries.variant(scope, media_id, variant_id)
 
 
 def delete_variant(scope: Scope, media_id: UUID, variant_id: UUID) -> None:
@@ -54,7 +54,7 @@ def create_season(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row
         message = _("Only a series has seasons.")
         raise RuleBroken.at("media_type", message, "season.not_a_series")
     identity = new_id()
-    stored = _season(given)
+    stored = _season(given, {})
     expected, available = stored.get("expected_episodes"), stored.get("available_episodes")
     stored.setdefault("is_complete", bool(expected) and (available or 0) >= (expected or 0))
     with translating({"seasons_once": _season_taken(given["number"])}):
@@ -65,8 +65,8 @@ def create_season(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row
 def update_season(scope: Scope, media_id: UUID, season_id: UUID, given: Mapping[str, Any]) -> Row:
     """Changes what is given; null clears."""
     actions.changeable(scope, media_id)
-    _one(queries.seasons(scope, media_id), season_id)
-    if stored := _season(given):
+    before = _one(queries.seasons(scope, media_id), season_id)
+    if stored := _season(given, before):
         with translating({"seasons_once": _season_taken(given.get("number"))}):
             tables.update("seasons", scope.space_id, season_id, stored)
     return _one(queries.seasons(scope, media_id), season_id)
@@ -175,7 +175,7 @@ def _bought(given: Mapping[str, Any], stored: dict[str, Any]) -> list[FieldError
     return faults
 
 
-def _season(given: Mapping[str, Any]) -> dict[str, Any]:
+def _season(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """The season's columns. Raises RuleBroken with every fault."""
     faults = []
     for name in ("number", "expected_episodes", "available_episodes"):
@@ -184,6 +184,11 @@ def _season(given: Mapping[str, Any]) -> dict[str, Any]:
         if empty_number or (number is not None and not 0 <= number <= MOST_EPISODES):
             message = _("It must be a whole number from 0 to %(most)s.") % {"most": MOST_EPISODES}
             faults.append(FieldError(name, message, f"{name}.invalid"))
+    after = {**before, **given}
+    expected, available = after.get("expected_episodes"), after.get("available_episodes")
+    if not faults and expected is not None and available is not None and available > expected:
+        message = _("There cannot be more episodes here than there are (%(all)s).") % {"all": expected}
+        faults.append(FieldError("available_episodes", message, "available_episodes.invalid"))
     if len(given.get("title") or "") > 500:
         faults.append(FieldError("title", _("It may have at most 500 characters."), "title.invalid"))
     fields.refuse(faults)

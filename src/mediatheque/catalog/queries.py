@@ -35,14 +35,20 @@ SEASON = ("id", "number", "title", "expected_episodes", "available_episodes", "i
 OF_ITEM = "p.space_id = m.space_id and p.library_id = m.library_id and p.media_id = m.id"
 
 
-def _parts(table: str, columns: Sequence[str], order: str) -> str:
-    pairs = ", ".join(f"'{name}', p.{name}" for name in columns)
+LOAN = (
+    "(select jsonb_build_object('to', l.borrower, 'since', l.since, 'due', l.due) from loans l "
+    "where l.space_id = p.space_id and l.library_id = p.library_id and l.variant_id = p.id and l.back is null)"
+)
+
+
+def _parts(table: str, columns: Sequence[str], order: str, more: str = "") -> str:
+    pairs = ", ".join(f"'{name}', p.{name}" for name in columns) + more
     rows = f"jsonb_agg(jsonb_build_object({pairs}) order by p.{order})"
     return f"coalesce((select {rows} from {table} p where {OF_ITEM}), '[]') as {table}"
 
 
 PARTS = (
-    _parts("variants", VARIANT, "id"),
+    _parts("variants", VARIANT, "id", f", 'loan', {LOAN}"),
     _parts("seasons", SEASON, "number"),
     f"coalesce((select jsonb_object_agg(p.key, p.value) from media_metadata p where {OF_ITEM}), '{{}}') as metadata",
 )
@@ -76,7 +82,7 @@ def whole(scope: Scope, media_id: UUID) -> Row:
 def _one(scope: Scope, media_id: UUID, parts: str) -> Row:
     names = ", ".join(f"m.{name}" for name in COLUMNS)
     found = db.row(
-        f"select {names}, m.work_owner, own.*, u.name as added_by_name{parts} from media m {OWN} "
+        f"select {names}, m.work_owner, m.series_id, own.*, u.name as added_by_name{parts} from media m {OWN} "
         "left join users u on u.id = m.added_by "
         "where m.id = %s and m.space_id = %s and m.library_id = any(%s)",
         [own_entries_of(scope), media_id, scope.space_id, list(scope.library_ids)],
@@ -88,12 +94,20 @@ def _one(scope: Scope, media_id: UUID, parts: str) -> Row:
 
 
 def variants(scope: Scope, media_id: UUID) -> list[Row]:
-    """The item's copies, editions and files, first one first."""
+    """The item's copies, editions and files, first one first, each with its open loan as JSON."""
     return db.rows(
-        f"select {', '.join(VARIANT)} from variants "
+        f"select {', '.join(VARIANT)}, {LOAN} as loan from variants p "
         "where space_id = %s and library_id = any(%s) and media_id = %s order by id",
         [scope.space_id, list(scope.library_ids), media_id],
     )
+
+
+def variant(scope: Scope, media_id: UUID, variant_id: UUID) -> Row:
+    """One copy of the item. Raises NotFound."""
+    found = next((each for each in variants(scope, media_id) if each["id"] == variant_id), None)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def seasons(scope: Scope, media_id: UUID) -> list[Row]:
@@ -117,7 +131,8 @@ def metadata(scope: Scope, media_id: UUID) -> dict[str, str]:
 def work(scope: Scope, work_id: UUID) -> Row:
     """A work that is nobody's, the space's or the person's own, with its texts. Raises NotFound."""
     found = db.row(
-        "select w.id, w.title, w.original_title, w.year, w.kind, w.provider, w.provider_kind, w.provider_id, "
+        "select w.id, w.owner_key, w.title, w.original_title, w.year, w.kind, w.provider, w.provider_kind, "
+        "w.provider_id, "
         "coalesce((select jsonb_agg(jsonb_build_object('language', t.language, 'title', t.title, "
         "'overview', t.overview) order by t.language) from work_texts t where t.work_id = w.id), '[]') as texts "
         "from works w where w.id = %s and w.owner_key = any(%s)",

@@ -1,10 +1,18 @@
 """What the catalogue's endpoints take. Shapes only: what the values may be is in `rules` and `fields`."""
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt
+from pydantic import (
+    AwareDatetime,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 from mediatheque.core.api import MAX_LIMIT, In
 from mediatheque.core.ids import typed
@@ -12,6 +20,7 @@ from mediatheque.core.ids import typed
 from .filters import Filters
 
 if TYPE_CHECKING:  # to mypy a type, to pydantic a reader of TypeIDs
+    EntryKey: TypeAlias = UUID
     LibraryKey: TypeAlias = UUID
     MediaKey: TypeAlias = UUID
     SeasonKey: TypeAlias = UUID
@@ -21,6 +30,7 @@ if TYPE_CHECKING:  # to mypy a type, to pydantic a reader of TypeIDs
 else:
     LibraryKey, MediaKey, UserKey = typed("library"), typed("media"), typed("user")
     SeasonKey, VariantKey, WorkKey = typed("season"), typed("variant"), typed("work")
+    EntryKey = typed("entry")
 
 Width = Literal["200", "400", "800"]
 MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
@@ -77,8 +87,11 @@ class Changes(In):
     """A body that may leave fields out."""
 
     def fields(self) -> dict[str, Any]:
-        """What was sent, nothing else."""
-        return self.model_dump(exclude_unset=True)
+        """What was sent, nothing else; ids stay ids."""
+        ids = {name: getattr(self, name) for name in self.model_fields_set}
+        return self.model_dump(exclude_unset=True) | {
+            name: value for name, value in ids.items() if isinstance(value, UUID)
+        }
 
 
 class MediaPatch(Changes):
@@ -103,6 +116,7 @@ class MediaPatch(Changes):
     location: str | None = None
     notes: str | None = None
     details: dict[str, Any] | None = None
+    series: MediaKey | None = None
     signed: SignedIn | None = None
     value: ValueIn | None = None
     external_ids: list[ExternalIdIn] | None = None
@@ -153,6 +167,36 @@ class MediaQuery(FilterQuery):
     total: bool = False
 
 
+class BulkSet(MediaPatch):
+    """What every item gets: its fields, or for `move` the library."""
+
+    library: LibraryKey | None = None
+
+
+class BulkFilter(FilterQuery):
+    """The list's filters; a single value needs no brackets, as in an address."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, data: Any) -> Any:
+        lists = {name for name, field in cls.model_fields.items() if isinstance(field.default, list)}
+        data = getattr(data, "_obj", data)
+        if not isinstance(data, dict):
+            return data
+        return {
+            name: [each] if name in lists and isinstance(each, str) else each for name, each in data.items()
+        }
+
+
+class BulkIn(In):
+    """Which items (`ids`, or a `filter` of the list's own parameters), and what to do with them."""
+
+    ids: list[Annotated[str, StringConstraints(max_length=100)]] | None = None
+    filter: BulkFilter | None = None
+    action: Literal["edit", "move", "delete", "tag"]
+    set: BulkSet | None = None
+
+
 class HistoryQuery(In):
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     cursor: str | None = Field(None, max_length=200)
@@ -169,6 +213,51 @@ class VariantPatch(Changes):
     purchased_on: str | None = None
     price: StrictFloat | None = None
     currency: str | None = None
+
+
+class LoanPatch(Changes):
+    to: str | None = None
+    since: str | None = None
+    due: str | None = None
+
+
+class LoanIn(LoanPatch):
+    to: str
+
+
+class ReturnIn(Changes):
+    back: str | None = None
+
+
+class LentQuery(In):
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, max_length=200)
+
+
+class EntryPatch(Changes):
+    status: str | None = None
+    rating: StrictInt | None = None
+    notes: str | None = None
+    visibility: str | None = None
+    notes_visibility: str | None = None
+    on_watchlist: StrictBool | None = None
+    set_aside: str | None = None
+    set_aside_reason: str | None = None
+    last_watched_at: AwareDatetime | None = None
+
+
+class EntryIn(EntryPatch):
+    work: WorkKey | None = None
+    title: str | None = None
+    media_type: str | None = None
+    year: StrictInt | None = None
+
+
+class WatchlistQuery(In):
+    status: list[Literal["not_watched", "watching", "completed"]] = []
+    on_watchlist: bool | None = None
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, max_length=200)
 
 
 class SeasonPatch(Changes):

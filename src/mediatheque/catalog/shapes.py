@@ -62,6 +62,7 @@ def media(row: Row) -> dict[str, Any]:
 def whole(row: Row) -> dict[str, Any]:
     """A media item as single answers show it. `row` comes from `queries.whole`."""
     return media(row) | {
+        "series": show_id("media", row["series_id"]) if row["series_id"] else None,
         "variants": [variant(each) for each in parts(row["variants"])],
         "seasons": [season(each) for each in parts(row["seasons"])],
         "metadata": raw(row["metadata"]),
@@ -138,8 +139,18 @@ def variant(row: Row) -> dict[str, Any]:
         "purchased_on": row["purchased_on"],
         "price": None if row["price"] is None else float(row["price"]),
         "currency": row["currency"],
-        "loan": None,
+        "loan": decode(row["loan"]) if isinstance(row["loan"], str) else row["loan"],
     }
+
+
+def loan(row: Row) -> dict[str, Any]:
+    """A loan, open or earlier."""
+    names = ("since", "due", "back")
+    return {
+        "id": show_id("loan", row["id"]),
+        "variant": show_id("variant", row["variant_id"]),
+        "to": row["borrower"],
+    } | {name: row[name] for name in names}
 
 
 def season(row: Row) -> dict[str, Any]:

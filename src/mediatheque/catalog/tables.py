@@ -1,7 +1,7 @@
 """Rows in and out of the catalogue's tables: inserts that know the models' defaults, and restoring."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,11 @@ from django.db.models.fields import NOT_PROVIDED
 from mediatheque.core import db
 from mediatheque.core.models import FileReference
 
-from .models import Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work
+from .models import Entry, EntryWork, Loan, Media, MediaMetadata, Season, Variant, Work
 
 BY_TABLE: dict[str, type[Model]] = {
     str(model._meta.db_table): model
-    for model in (Entry, EntryWork, FileReference, Media, MediaMetadata, Season, Variant, Work)
+    for model in (Entry, EntryWork, FileReference, Loan, Media, MediaMetadata, Season, Variant, Work)
 }
 
 
@@ -25,7 +25,19 @@ def insert(table: str, values: Mapping[str, Any]) -> None:
     stored = {**_defaults(table), **values}
     db.execute(
         f"insert into {table} ({', '.join(stored)}) values ({', '.join(['%s'] * len(stored))})",
-        _parameters(table, stored),
+        parameters(table, stored),
+    )
+
+
+def insert_many(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows that have the same columns, in one statement; columns that are not given hold their model's default."""
+    if not rows:
+        return
+    stored = [{**_defaults(table), **row} for row in rows]
+    names = ", ".join(stored[0])
+    db.execute(
+        f"insert into {table} ({names}) select {names} from jsonb_populate_recordset(null::{table}, %s)",
+        [json.dumps(stored, default=str)],
     )
 
 
@@ -33,7 +45,7 @@ def update(table: str, space_id: UUID, identity: UUID, values: Mapping[str, Any]
     """One row of the space; how many there were."""
     return db.execute(
         f"update {table} set {', '.join(f'{name} = %s' for name in values)} where space_id = %s and id = %s",
-        [*_parameters(table, values), space_id, identity],
+        [*parameters(table, values), space_id, identity],
     )
 
 
@@ -70,7 +82,8 @@ def _defaults(table: str) -> dict[str, Any]:
     }
 
 
-def _parameters(table: str, values: Mapping[str, Any]) -> list[Any]:
+def parameters(table: str, values: Mapping[str, Any]) -> list[Any]:
+    """The values as the driver takes them: documents as JSON."""
     documents = _documents(table)
     return [
         json.dumps(value) if name in documents and value is not None else value

@@ -96,6 +96,7 @@ def initials(name: str) -> str:
 _TABLES = {
     "media": gettext_lazy("the title"),
     "variants": gettext_lazy("a copy"),
+    "loans": gettext_lazy("a loan"),
     "seasons": gettext_lazy("a season"),
     "media_metadata": gettext_lazy("a key"),
     "works": gettext_lazy("the work"),
@@ -109,6 +110,10 @@ _TABLES = {
     "spaces": gettext_lazy("the space"),
 }
 _EVENTS = {
+    "loan.overdue": gettext_lazy("has not brought back a copy in time"),
+    "media.bulk_edited": gettext_lazy("changed many titles at once"),
+    "media.bulk_moved": gettext_lazy("moved many titles at once"),
+    "media.bulk_deleted": gettext_lazy("deleted many titles at once"),
     "register": gettext_lazy("registered"),
     "sign_in": gettext_lazy("signed in"),
     "sign_in.failed": gettext_lazy("failed to sign in"),
