@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from playwright.async_api import Page
 
 from tests.browser.house import Guest
-from tests.browser.household import Household
+from tests.browser.household import ROWS, Household, table
 
+# Beside rows that came before: a new one, and a second copy with a note.
+MORE = [
+    ["The Lamplighter's Daughter", "1938", "Henrike Voss", "Drama", "DVD", "6", "tt9900011", ""],
+    ["Small Hours", "2011", "Sana Qureshi", "Romance", "VHS", "10", "tt9900003", "Lent to Yuki"],
+]
 Act = Callable[[Page], Awaitable[None]]
 
 
@@ -83,6 +88,7 @@ def _imports(home: Household) -> list[Scene]:
     space = f"/s/{home.slug}"
     return [
         Scene("import", f"{space}/import", home.admin),
+        Scene("import-planned", f"{space}/import", home.admin, act=_plan),
         Scene("import-finished", f"{space}/jobs/{home.job}", home.admin),
         Scene("jobs", f"{space}/jobs", home.admin),
         Scene("jobs-empty", f"/s/{home.lonely_slug}/jobs", home.lonely),
@@ -131,6 +137,13 @@ async def _sign_in_wrongly(page: Page) -> None:
     await page.get_by_label("Password").fill("not the password")
     await page.get_by_role("button", name="Sign in").click()
     await page.locator(".is-bad, .error").first.wait_for()
+
+
+async def _plan(page: Page) -> None:
+    file = {"name": "attic-shelf.csv", "mimeType": "text/csv", "buffer": table([*ROWS, *MORE])}
+    await page.set_input_files("#f-file", [file])
+    await page.locator("main button[type=submit]").click()
+    await page.get_by_text("What would happen").wait_for(timeout=60_000)
 
 
 async def _open_filters(page: Page) -> None:

@@ -72,6 +72,25 @@ def test_plan_shows_what_changes_and_is_called_off(alice: Actor) -> None:
     assert f"{page}/apply" not in text(alice.client.get(page))
 
 
+def test_mapping_is_changed_and_the_plan_made_anew(alice: Actor) -> None:
+    page = bring(alice, table([{"title": "Alien", "Baujahr": 1979}]))["Location"]
+    work()
+    form = text(alice.client.get(f"{page}/mapping"))
+    assert re.search(r'<label for="f-column-1">Baujahr</label>', form)
+    assert "1979" in form
+    refused = alice.client.post(f"{page}/mapping", {"column-0": "nonsense", "column-1": "year"})
+    assert refused.status_code == 422
+    answer = alice.client.post(f"{page}/mapping", {"column-0": "title", "column-1": "year", "dates": "DMY"})
+    assert answer.status_code == 303
+    work()
+    assert re.search(r'<td class="num p2">1979</td>', text(alice.client.get(page)))
+    assert alice.client.post(f"{page}/apply").status_code == 303
+    work()
+    (item,) = json.loads(alice.get("/media").content)["items"]
+    assert (item["title"], item["year"]) == ("Alien", 1979)
+    assert alice.client.post(f"{page}/mapping", {"column-0": "title"}).status_code == 409
+
+
 def test_import_is_undone_by_its_button_by_whoever_may(alice: Actor, bob: Actor) -> None:
     job_id = imported(alice, table(films(3)))["id"]
     page = address(alice, f"jobs/{job_id}")

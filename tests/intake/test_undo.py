@@ -223,6 +223,20 @@ def test_cancelled_undo_leaves_the_rest_and_can_be_asked_for_again(
     assert count_media(alice) == 0
 
 
+def test_undo_of_somebody_who_left_is_given_up_and_asked_for_again(
+    alice: Actor, mary: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "SMALL_ROWS", 1)
+    job = imported(alice, table(films(3)))
+    undo(mary, job["id"], 202)
+    everything("delete from memberships where user_id = %s", [mary.user_id])
+    work()
+    assert (read(alice, job["id"])["status"], count_media(alice)) == ("succeeded", 3)
+    undo(alice, job["id"], 202)
+    work()
+    assert count_media(alice) == 0
+
+
 def test_series_and_its_episodes_go_together(alice: Actor) -> None:
     rows = [
         {"title": "Pilot", "media type": "tv episode", "series": "Twin Peaks", "season": 1, "episode": 1},

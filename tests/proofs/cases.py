@@ -21,6 +21,7 @@ from .world import (
     personal_ids,
     picture,
     send,
+    table_file,
 )
 
 SERIES = {"title": "Twin Peaks", "media_type": "tv_series"}
@@ -132,7 +133,18 @@ def _change(route: Route, household: Household, actor: Actor, author: Actor) -> 
     return {"change": show_id("audit", found[0][0])}
 
 
+def _filed(household: Household, author: Actor) -> str:
+    """A plan of a file that is there."""
+    space = {"X_Space": show_id("space", household.space_id)}
+    made = send(
+        author.client, "POST", "/api/media/import-csv?dry_run=true&async=false", table_file(), **space
+    )
+    return str(must(200, made)["id"])
+
+
 def _job(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    if route.rule.ready == "filed":
+        return {"job": _filed(household, author)}
     job = make_job(household, household.library_id, author)
     if route.rule.ready == "planned":
         plan = (

@@ -285,6 +285,8 @@ PAGES: dict[str, Rule] = {
     "GET /s/{slug}/jobs/{job}": Rule("import.undo_any", own_act="media.import"),
     "GET /s/{slug}/jobs/{job}/progress": Rule("import.undo_any", own_act="media.import"),
     "POST /s/{slug}/jobs/{job}/cancel": Rule("import.undo_any", own_act="media.import"),
+    "GET /s/{slug}/jobs/{job}/mapping": Rule("import.undo_any", own_act="media.import", ready="filed"),
+    "POST /s/{slug}/jobs/{job}/mapping": Rule("import.undo_any", own_act="media.import", ready="filed"),
     "POST /s/{slug}/jobs/{job}/apply": Rule("import.undo_any", own_act="media.import", ready="planned"),
     "POST /s/{slug}/jobs/{job}/undo": Rule("import.undo_any", own_act="media.import", ready="ended"),
     "GET /s/{slug}/jobs/{job}/report": Rule("import.undo_any", own_act="media.import"),

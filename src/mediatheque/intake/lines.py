@@ -62,6 +62,7 @@ def shown(scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
         "notices": [each["message"] for each in found["notices"]],
         "progress_url": address(scope, "intake-progress", job_id),
         "apply_url": address(scope, "intake-apply", job_id),
+        "mapping_url": address(scope, "intake-mapping", job_id),
     }
 
 

@@ -13,7 +13,7 @@ from mediatheque.core.api import Request, signed_in
 from mediatheque.core.errors import Refusal, RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
-from mediatheque.intake import actions, job_pages, queries
+from mediatheque.intake import actions, job_pages, mapping_pages, queries
 from mediatheque.intake.lines import address, line
 from mediatheque.people.forms import SeeOther, faults, show_again
 from mediatheque.spaces import policy
@@ -61,4 +61,8 @@ def _form(scope: Scope, library: str, errors: dict[str, str]) -> dict[str, Any]:
     }
 
 
-urlpatterns = [path("s/<slug>/import", bring, name="intake-import"), *job_pages.urlpatterns]
+urlpatterns = [
+    path("s/<slug>/import", bring, name="intake-import"),
+    *job_pages.urlpatterns,
+    *mapping_pages.urlpatterns,
+]

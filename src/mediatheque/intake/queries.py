@@ -13,7 +13,7 @@ from mediatheque.core import db
 from mediatheque.core.api import listing, make_cursor, read_cursor
 from mediatheque.core.clock import now
 from mediatheque.core.errors import Conflict, NotFound
-from mediatheque.core.ids import show_id
+from mediatheque.core.ids import read_id, show_id
 from mediatheque.core.scope import LibraryFacts, Scope
 from mediatheque.intake.models import OUTCOMES
 from mediatheque.spaces import policy
@@ -48,6 +48,11 @@ def open_library(scope: Scope, library_id: UUID | None) -> LibraryFacts:
     if found is None:
         raise NotFound.at("library")
     return found
+
+
+def library_of(scope: Scope, found: Mapping[str, Any]) -> LibraryFacts:
+    """The library that a job of `job` fills. Raises NotFound."""
+    return open_library(scope, read_id("library", found["scope"]["library"]))
 
 
 def job(scope: Scope, job_id: UUID) -> dict[str, Any]:

@@ -85,8 +85,11 @@ def run_inside(scope: Scope, job_id: UUID) -> None:
 
 def give_up(open_scope: OpenScope, job_id: UUID, reason: str) -> None:
     """The undo stops and may be asked for again; what was taken back stays so."""
-    with open_scope():
-        _stop(job_id, [{"code": "undo.stopped", "message": reason}])
+    try:
+        with open_scope():
+            _stop(job_id, [{"code": "undo.stopped", "message": reason}])
+    except NotFound:  # whoever asked is here no longer
+        db.value("select abandon_undo(%s)", [job_id])
 
 
 def undo_rows(scope: Scope, job: Mapping[str, Any], below: int) -> int | None:

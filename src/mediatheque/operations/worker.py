@@ -1,7 +1,6 @@
 """`worker`: imports beside each other, and everything else in a lane of its own that they never hold up."""
 
 import asyncio
-import os
 
 from procrastinate import App, signals
 from procrastinate.contrib.django import app
@@ -10,13 +9,11 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 IMPORTS = "imports"
 OTHERS_AT_ONCE = 2
 STOP_SECONDS = 15
-LESS_URGENT = 5  # than a page somebody waits for
 
 
 def work(imports_at_once: int) -> None:
     """Run jobs until a signal comes, or until one of the lanes breaks: whoever keeps us starts us again."""
     assert isinstance(app.connector, DjangoConnector)
-    os.nice(LESS_URGENT)
     with app.replace_connector(app.connector.get_worker_connector()) as ours:
         asyncio.run(_work(ours, imports_at_once))
 
