@@ -94,7 +94,10 @@ def judge(
         return FORGOTTEN
     if not all(each.stands(now.get(each.id)) for each in of_item):
         return CHANGED
+    made = {str(each.id) for each in of_item if each.made}
+    others = [now[each] for each in parts if each in now and str(each) not in made]
     if created:
-        made = {each.id for each in of_item if each.made}
-        return ADDED_TO if any(each in now and each not in made for each in parts) else REMOVED
+        return ADDED_TO if others else REMOVED
+    if any(each.get("variant_id") in made for each in others):  # a copy that came with the file, and is lent
+        return ADDED_TO
     return RESTORED if of_item else UNCHANGED

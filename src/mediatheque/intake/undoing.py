@@ -27,7 +27,7 @@ from mediatheque.spaces import policy
 
 ITEMS_AT_ONCE = 500
 LAST_ROW = 2**31 - 1
-PARTS = ("variants", "seasons", "media_metadata", "origins")
+PARTS = ("loans", "variants", "seasons", "media_metadata", "origins")
 
 Current = dict[UUID, dict[str, Any]]
 
