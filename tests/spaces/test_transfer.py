@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
+from django.test import Client
 
 from mediatheque.core import db, scope
 from mediatheque.core.ids import new_id, read_id, show_id
@@ -355,3 +357,45 @@ def test_how_much_a_library_holds_is_told_to_those_it_admits(alice, bob, charlie
     attic = show_id("library", alice.household.add_library("Attic", limited=True))
     assert alice.get(f"/libraries/{attic}/contents").status_code == 200
     assert bob.get(f"/libraries/{attic}/contents").status_code == charlie.get(path).status_code == 404
+
+
+def test_whatever_else_happens_to_the_library_meanwhile_is_whole_or_refused(alice, second):
+    """Imports, copies, seasons, covers, limits and archiving against the move: never a fault, never half."""
+    library = shelf(alice)
+    series = next(
+        each["id"]
+        for each in alice.get(f"/media?library={library}").json()["items"]
+        if each["media_type"] == "tv_series"
+    )
+    here = {"X-Space": alice.space}
+
+    def multipart(path: str, name: str, content: bytes, kind: str, **fields: str) -> Any:
+        client = Client()
+        client.cookies["session"] = alice.session_key
+        return client.post(
+            f"/api{path}", {"file": SimpleUploadedFile(name, content, kind), **fields}, headers=here
+        )
+
+    def act(number: int) -> Any:
+        acts = (
+            lambda: call(alice, "POST", f"/libraries/{library}/transfer", {"to": show_id("space", second.space_id)},
+                         X_Space=alice.space),
+            lambda: multipart("/media/import-csv", "a.csv", b"title,year\nSolaris,1972\n", "text/csv", library=library),
+            lambda: call(alice, "POST", f"/media/{series}/variants", {"format": "VHS"}, X_Space=alice.space),
+            lambda: call(alice, "POST", f"/media/{series}/seasons", {"number": number + 5}, X_Space=alice.space),
+            lambda: multipart(f"/media/{series}/cover", "c.png", picture("PNG", (40, 60)), "image/png"),
+            lambda: call(alice, "PATCH", f"/libraries/{library}", {"limited": True}, X_Space=alice.space),
+            lambda: call(alice, "POST", f"/libraries/{library}/archive", {}, X_Space=alice.space),
+            lambda: call(alice, "PATCH", f"/media/{series}/metadata", {"shelf": f"{number}"}, X_Space=alice.space),
+        )  # fmt: skip
+        return acts[number % len(acts)]()
+
+    answers = at_once(16, act)
+    wrong = {each.status_code: each.content[:300] for each in answers if each.status_code not in
+             (200, 201, 202, 204, 404, 409)}  # fmt: skip
+    assert wrong == {}
+    place = {"l": read_id("library", library)}
+    (where,) = everything("select space_id from libraries where id = %(l)s", place)
+    for table in ("media", "variants", "seasons", "media_metadata", "file_references", "media_terms"):
+        spaces = everything(f"select distinct space_id from {table} where library_id = %(l)s", place)
+        assert spaces == [where], table
