@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from mediatheque.audit import activity
 from mediatheque.core import db, storage
 from mediatheque.core.clock import now
-from mediatheque.core.errors import Conflict
+from mediatheque.core.errors import Conflict, NotFound, translating
 from mediatheque.core.ids import new_id, read_id, show_id
 from mediatheque.core.scope import Scope
 from mediatheque.intake import jobs, pipeline, queries, undoing
@@ -78,13 +78,14 @@ def accept_import(
         "values (%s, %s, %s, %s, 'import', %s)",
         [new_id(), scope.space_id, library.id, sha256, job_id],
     )
-    db.execute(
-        "insert into sync_jobs (id, space_id, library_id, user_id, provider, file_name, file, options, status, "
-        "stage, rows_done, created, updated, skipped, failed, notices, attempts) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', %s, 0, 0, 0, 0, 0, '[]', 0)",
-        [job_id, scope.space_id, library.id, scope.user_id, source.name, _plain_name(file_name), sha256,
-         json.dumps({"mapping": mapping}), "plan" if dry_run else "import"],
-    )  # fmt: skip
+    with translating({"sync_jobs_library": NotFound.at("library")}):  # it moved away or went meanwhile
+        db.execute(
+            "insert into sync_jobs (id, space_id, library_id, user_id, provider, file_name, file, options, status, "
+            "stage, rows_done, created, updated, skipped, failed, notices, attempts) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', %s, 0, 0, 0, 0, 0, '[]', 0)",
+            [job_id, scope.space_id, library.id, scope.user_id, source.name, _plain_name(file_name), sha256,
+             json.dumps({"mapping": mapping}), "plan" if dry_run else "import"],
+        )  # fmt: skip
     activity.record(
         scope, "import.started", entity="job", entity_id=job_id, details={"provider": source.name}
     )
