@@ -37,12 +37,9 @@ def shelf(alice: Actor) -> str:
                   own={"status": "watching"}, people=[{"name": "David Lynch", "role": "director"}])  # fmt: skip
     base = f"/media/{series['id']}"
     assert alice.post(f"{base}/seasons", {"number": 1, "title": "One"}).status_code == 201
-    assert (
-        alice.post(
-            f"{base}/variants", {"format": "DVD", "resolution": "1080p", "barcode": "4006381333931"}
-        ).status_code
-        == 201
-    )
+    copy = {"format": "DVD", "resolution": "1080p", "barcode": "4006381333931"}
+    variant = alice.post(f"{base}/variants", copy).json()["id"]
+    assert alice.post(f"{base}/variants/{variant}/loan", {"to": "Cousin"}).status_code == 201
     assert alice.patch(f"{base}/metadata", {"shop": "Zweitausendeins"}).status_code == 200
     assert upload(alice, series, picture("PNG", (311, 433))).status_code == 200
     episode = make(alice, "Pilot", "tv_episode", library=library, details={"season": 1, "number": 1})
@@ -135,7 +132,7 @@ def test_everything_arrives_and_nothing_else_moves(alice, bob, second):
         assert sorted(map(key, renamed)) == sorted(map(key, came)), table
     assert set(moved) >= {
         "libraries", "media", "media_metadata", "media_terms", "media_words", "origins", "fingerprints", "seasons",
-        "variants", "works", "file_references", "entry_works",
+        "variants", "loans", "works", "file_references", "entry_works",
     }  # fmt: skip
     assert alice.get(f"/libraries/{library}", X_Space=alice.space).status_code == 404
     shown = alice.get(f"/media?library={library}", X_Space=show_id("space", target)).json()["items"]
