@@ -15,10 +15,12 @@ BEGUN, WISHED = 0.08, 0.12  # of what somebody knows
 
 def give_opinions(house: House, plan: Plan, random: Random) -> None:
     """Everybody's own record of the titles they know (W1)."""
+    closed = {house.libraries[library.name] for library in plan.libraries if library.admits}
     for person in plan.people:
         if not person.known:
             continue
         known = [row for row in titles_of(house, person.name) if random.random() < person.known]
+        known = [row for row in known if row["library_id"] not in closed]  # presents are not opened yet
         with house.acting(person.name) as scope:
             for row in known:
                 catalog.update_media(scope, row["id"], {"own": _opinion(row, person, random)})
