@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.intake.support import work
 from tests.proofs import routes
 from tests.proofs.routes import Route
 from tests.proofs.world import World, send
@@ -149,3 +151,13 @@ def test_gathering_finds_python_and_templates():
     names = {name for message in gathered() for name, _line in message.locations}
     assert any(name.endswith(".py") for name in names)
     assert any(name.endswith(".html") for name in names)
+
+
+def test_report_of_an_import_is_the_persons_to_read(bob: Any):
+    bob.patch("/auth/me", {"preferences": {"language": "de"}})
+    file = SimpleUploadedFile("filme.csv", b"Titel;Jahr\nDune;neulich\n;1999\n")
+    answer = bob.client.post("/api/media/import-csv", {"file": file, "async": "true"})
+    work()
+    report = bob.get(f"/sync-jobs/{answer.json()['job_id']}/result").json()["items"]
+    said = [each["message"] for row in report for each in row["messages"]]
+    assert said == ["„neulich“ ist kein Jahr.", "Die Zeile hat keinen Titel."]

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import structlog
 from django.db import OperationalError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mediatheque.catalog.actions import language_of
 from mediatheque.core import db
@@ -115,7 +117,7 @@ def _with_bad_rows_apart(
             del record.messages[count:]
         if len(records) == 1:
             log.exception("row.refused", row=records[0].row, error=type(error).__name__)
-            records[0].fail("row.refused", "", "The row could not be stored.")
+            records[0].fail("row.refused", "", _("The row could not be stored."))
             return [Line(records[0])]
     middle = len(records) // 2
     return [*_with_bad_rows_apart(records[:middle], work), *_with_bad_rows_apart(records[middle:], work)]
@@ -222,7 +224,7 @@ def _reported(place: Place, job_id: UUID, line: Line) -> dict[str, Any]:
     messages = [*([record.problem] if record.problem else []), *record.messages]
     told = [{"code": each.code, "field": each.field or None, "message": each.message} for each in messages]
     if match is not None and (sentence := _SENTENCES.get(match.reason)) is not None:
-        told.append({"code": f"match.{match.reason}", "field": None, "message": sentence})
+        told.append({"code": f"match.{match.reason}", "field": None, "message": str(sentence)})
     return {
         "space_id": place.space_id,
         "library_id": place.library_id,
@@ -237,14 +239,22 @@ def _reported(place: Place, job_id: UUID, line: Line) -> dict[str, Any]:
 
 
 _SENTENCES = {
-    "fingerprint": "This very row came before.",
-    "origin": "The same record over there was imported before.",
-    "id": "An item with this id and title is there already.",
-    "barcode": "An item with this barcode and title is there already.",
-    "title": "An item with this title, year and type is there already.",
-    "several": "Several items could be meant: it was added as it came and waits for review.",
-    "origin_without_title": "Its old id belongs to another title: it was added as it came and waits for review.",
-    "id_without_title": "Its id belongs to another title: it was added as it came and waits for review.",
-    "barcode_without_title": "Its barcode belongs to another title: it was added as it came and waits for review.",
-    "year_missing": "It may be an item whose year differs or is missing: it was added and waits for review.",
+    "fingerprint": gettext_lazy("This very row came before."),
+    "origin": gettext_lazy("The same record over there was imported before."),
+    "id": gettext_lazy("An item with this id and title is there already."),
+    "barcode": gettext_lazy("An item with this barcode and title is there already."),
+    "title": gettext_lazy("An item with this title, year and type is there already."),
+    "several": gettext_lazy("Several items could be meant: it was added as it came and waits for review."),
+    "origin_without_title": gettext_lazy(
+        "Its old id belongs to another title: it was added as it came and waits for review."
+    ),
+    "id_without_title": gettext_lazy(
+        "Its id belongs to another title: it was added as it came and waits for review."
+    ),
+    "barcode_without_title": gettext_lazy(
+        "Its barcode belongs to another title: it was added as it came and waits for review."
+    ),
+    "year_missing": gettext_lazy(
+        "It may be an item whose year differs or is missing: it was added and waits for review."
+    ),
 }

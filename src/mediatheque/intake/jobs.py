@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext_lazy
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -13,22 +14,24 @@ from procrastinate.exceptions import AlreadyEnqueued
 from mediatheque.core import db
 from mediatheque.core.clock import now
 from mediatheque.core.errors import Forbidden, NotFound
-from mediatheque.core.jobs import MOST_ATTEMPTS, WorkerStops, is_spent, retrying
+from mediatheque.core.jobs import WorkerStops, is_spent, retrying
 from mediatheque.core.roles import KEEPER
 from mediatheque.intake import pipeline, undoing
 
 log = structlog.get_logger("intake")
 
-POISON = (
-    f"The import was interrupted {MOST_ATTEMPTS} times and was given up. What it had imported stays: "
+POISON = gettext_lazy(
+    "The import was interrupted again and again and was given up. What it had imported stays: "
     "the report says which rows. Importing the file again goes on with the others."
 )
-SHUT_OUT = "You may no longer import into this library. What was imported before stays."
-FILE_GONE = "The stored file is gone: import it again."
+SHUT_OUT = gettext_lazy("You may no longer import into this library. What was imported before stays.")
+FILE_GONE = gettext_lazy("The stored file is gone: import it again.")
 QUIET = timedelta(minutes=10)  # no batch takes nearly as long
 KEPT_PLANS = timedelta(days=7)
-UNDO_STOPPED = "The undo stopped before its end. What it took back stays so; ask again, and it goes on."
-DEFECT = "Something is broken on our side, and the import stopped. What it had imported stays."
+UNDO_STOPPED = gettext_lazy(
+    "The undo stopped before its end. What it took back stays so; ask again, and it goes on."
+)
+DEFECT = gettext_lazy("Something is broken on our side, and the import stopped. What it had imported stays.")
 
 
 def queue(job_id: UUID, space_id: UUID, user_id: UUID) -> None:
@@ -119,6 +122,6 @@ def take_up_forgotten(timestamp: int) -> None:
             queue_undo(each["id"], each["space_id"], each["undo_by"], each["user_id"])
             continue
         if each["user_id"] is None:
-            db.value("select abandon_import(%s, %s)", [each["id"], SHUT_OUT])
+            db.value("select abandon_import(%s, %s)", [each["id"], str(SHUT_OUT)])
             continue
         queue(each["id"], each["space_id"], each["user_id"])

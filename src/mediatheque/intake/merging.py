@@ -12,8 +12,12 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from mediatheque.catalog import rules
 from mediatheque.catalog.derive import is_derived
+from mediatheque.catalog.words import field_word
 from mediatheque.intake.matching import Match
 from mediatheque.intake.records import SERIES_KEY, Copy, Record, Season
 
@@ -147,7 +151,11 @@ def _cut(record: Record, given: dict[str, Any], limits: Mapping[str, int]) -> di
     for name, value in given.items():
         most = limits.get(name)
         if most is not None and isinstance(value, str) and len(value) > most:
-            record.say(f"{name}.too_long", name, f"Cut to {most:,} characters.")
+            record.say(
+                f"{name}.too_long",
+                name,
+                _("Cut to %(most)s characters.") % {"most": number_format(most, force_grouping=True)},
+            )
             given[name] = value[:most]
     return given
 
@@ -186,7 +194,7 @@ def _copy_fields(copy: Copy, record: Record, limits: Limits) -> dict[str, Any]:
     """What is known of one copy."""
     fields = copy._asdict()
     if copy.price is not None and copy.price > LARGEST_PRICE:
-        record.say("price.invalid", "price", "The price is too high to be one.")
+        record.say("price.invalid", "price", _("The price is too high to be one."))
         fields["price"] = None
     told = {name: value for name, value in fields.items() if value not in EMPTY}
     return _cut(record, told, limits.copy)
@@ -209,7 +217,9 @@ def _fill_copy(item: Item, copy_id: UUID, copy: Copy, record: Record, limits: Li
     added = {name: value for name, value in fields.items() if held.get(name) in EMPTY}
     for name in COPY_DETAILS:
         if name in fields and name not in added and held[name] != fields[name]:
-            record.say("copy.kept", name, f"The copy keeps its {name.replace('_', ' ')}.")
+            record.say(
+                "copy.kept", name, _("The copy keeps what it says: %(field)s.") % {"field": field_word(name)}
+            )
     if added:
         held |= added
         item.changed_copies.add(copy_id)
@@ -221,7 +231,7 @@ def _add_what_hangs(item: Item, record: Record) -> bool:
     metadata = {name: value for name, value in _metadata(record).items() if name not in item.metadata}
     for name, value in _metadata(record).items():
         if item.metadata.get(name, value) != value:
-            record.say("metadata.kept", name, "The item keeps what it says there.")
+            record.say("metadata.kept", name, _("The item keeps what it says there."))
     seasons = {each.number: each for each in record.seasons if each.number not in item.seasons}
     item.metadata |= metadata
     item.new_metadata |= metadata.keys()

@@ -11,8 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from mediatheque.audit import activity
 from mediatheque.core import db, storage
@@ -20,6 +23,7 @@ from mediatheque.core.clock import now
 from mediatheque.core.errors import Forbidden, NotFound
 from mediatheque.core.ids import show_id
 from mediatheque.core.jobs import WorkerStops
+from mediatheque.core.languages import spoken
 from mediatheque.core.scope import LibraryFacts, Scope, Writer, of_person, writing_as
 from mediatheque.intake import batches, plans
 from mediatheque.intake.drafts import Drafts
@@ -30,6 +34,9 @@ from mediatheque.intake.recognising import options_of
 from mediatheque.intake.records import Record
 from mediatheque.intake.sources import SOURCES, Options, opened
 from mediatheque.spaces import policy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 BATCH_ROWS = 1000
 SMALL_CATALOGUE = 20_000
@@ -92,16 +99,21 @@ def run(
     Raises NotFound and Forbidden when the person may no longer import there.
     """
     with open_scope() as scope:
-        taken = _take_up(scope, job_id)
+        taken, language = _take_up(scope, job_id), spoken(scope.preferences)
     if taken is None:
         return
+    with translation.override(language):  # the report is the person's to read
+        _run(taken, open_scope, Watch(stops, tell))
+
+
+def _run(taken: Import, open_scope: OpenScope, watch: Watch) -> None:
     try:
         with storage.open_file(taken.file) as stored:
             file = cast(BinaryIO, stored)
             options = _survey(open_scope, taken, file)
             work = _plan if taken.stage == "plan" else _import
             with closing(_ahead(_batches(file, options, taken.rows_done))) as all_rows:
-                work(open_scope, taken, all_rows, Watch(stops, tell))
+                work(open_scope, taken, all_rows, watch)
     except Ended:
         return
     except Cancelled:
@@ -127,19 +139,19 @@ def is_small(file: BinaryIO) -> bool:
     return size <= SMALL_BYTES and lines <= SMALL_ROWS
 
 
-def fail(open_scope: OpenScope, job_id: UUID, error: str) -> None:
-    """The job ends with a reason; what was imported stays."""
+def fail(open_scope: OpenScope, job_id: UUID, error: "str | _StrPromise") -> None:
+    """The job ends with a reason, in the person's language; what was imported stays."""
     try:
-        with open_scope() as scope:
+        with open_scope() as scope, translation.override(spoken(scope.preferences)):
             ended = db.execute(
                 "update sync_jobs set status = 'failed', error = %s, finished_at = %s "
                 "where id = %s and status in ('idle', 'running')",
-                [error, now(), job_id],
+                [str(error), now(), job_id],
             )
             if ended:
                 activity.record(scope, "import.failed", entity="job", entity_id=job_id)
     except NotFound:
-        db.value("select abandon_import(%s, %s)", [job_id, error])
+        db.value("select abandon_import(%s, %s)", [job_id, str(error)])
 
 
 def _take_up(scope: Scope, job_id: UUID) -> Import | None:
@@ -176,9 +188,9 @@ def _notices(options: Options) -> list[dict[str, Any]]:
     columns = options.without_field
     if not columns:
         return []
-    message = (
-        "These columns have no field of their own and were kept as metadata: " + ", ".join(columns) + "."
-    )
+    message = _("These columns have no field of their own and were kept as metadata: %(columns)s.") % {
+        "columns": ", ".join(columns)
+    }
     return [{"code": "columns.metadata", "columns": columns, "message": message}]
 
 
@@ -190,7 +202,8 @@ def _batches(file: BinaryIO, options: Options, done: int) -> Iterator[list[Recor
 
 def _ahead(batches_of: Iterator[list[Record]]) -> Generator[list[Record], None, None]:
     """The batches, each parsed while the database still works at the one before."""
-    with ThreadPoolExecutor(1) as parser:
+    language = translation.get_language()  # a thread begins without one
+    with ThreadPoolExecutor(1, initializer=translation.activate, initargs=(language,)) as parser:
         following = parser.submit(next, batches_of, None)
         while records := following.result():
             following = parser.submit(next, batches_of, None)
@@ -258,7 +271,7 @@ def _library(scope: Scope, library_id: UUID) -> LibraryFacts:
     if found is None:
         raise NotFound.at("library")
     if found.archived:
-        raise Forbidden("The library was archived.", code="library.archived")
+        raise Forbidden(_("The library was archived."), code="library.archived")
     return found
 
 

@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from mediatheque.core import db
 from mediatheque.intake.records import Record
 
-_WORDS = {
-    "created": "be created",
-    "updated": "update an item",
-    "skipped": "be skipped",
-    "failed": "fail",
+_SAID = {
+    "created": gettext_lazy("The plan said it would be created: the library has changed since."),
+    "updated": gettext_lazy("The plan said it would update an item: the library has changed since."),
+    "skipped": gettext_lazy("The plan said it would be skipped: the library has changed since."),
+    "failed": gettext_lazy("The plan said it would fail: the library has changed since."),
 }
 
 
@@ -28,15 +31,13 @@ def of_rows(job_id: UUID, records: Sequence[Record]) -> dict[int, db.Row]:
 def tell_difference(planned: Mapping[str, Any], now: Mapping[str, Any], record: Record) -> None:
     """Say in the row's report that the library was changed since the plan, and the row decided anew."""
     if planned["outcome"] != now["outcome"]:
-        record.say(
-            "plan.changed",
-            "",
-            f"The plan said it would {_WORDS[planned['outcome']]}: the library has changed since.",
-        )
+        record.say("plan.changed", "", str(_SAID[planned["outcome"]]))
     elif planned["media_id"] is not None and planned["media_id"] != now["media_id"]:
-        record.say("plan.changed", "", "The plan meant another item: the library has changed since.")
+        record.say("plan.changed", "", _("The plan meant another item: the library has changed since."))
     elif planned["changes"] != json.loads(json.dumps(now["changes"])):
-        record.say("plan.changed", "", "It changes other fields than planned: the library has changed since.")
+        record.say(
+            "plan.changed", "", _("It changes other fields than planned: the library has changed since.")
+        )
 
 
 def forget(job_id: UUID) -> None:

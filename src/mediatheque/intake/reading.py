@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import AnyStr, BinaryIO
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from mediatheque.intake.records import Message
 
 CELL_LIMIT = 1024 * 1024  # characters
@@ -63,7 +67,7 @@ class Table:
         self._unread = self._read_rows()
         self._ahead: deque[Row] = deque()
         if not self.sample(1):
-            raise NotATable("file.header_only", "The file has a header but no rows below it.")
+            raise NotATable("file.header_only", _("The file has a header but no rows below it."))
 
     @property
     def consumed(self) -> int:
@@ -86,14 +90,18 @@ class Table:
         try:
             cells = [" ".join(cell.split()) for cell in next(self._cells)]
         except csv.Error as error:
-            message = "The first line cannot be read as a header: its quotes do not close."
+            message = _("The first line cannot be read as a header: its quotes do not close.")
             raise NotATable("file.header", message) from error
         while cells and not cells[-1]:
             cells.pop()
         if len(cells) > COLUMN_LIMIT:
-            raise NotATable("file.columns", f"The file has more than {COLUMN_LIMIT:,} columns.")
+            raise NotATable(
+                "file.columns",
+                _("The file has more than %(column_limit)s columns.")
+                % {"column_limit": number_format(COLUMN_LIMIT, force_grouping=True)},
+            )
         if any("\x00" in cell for cell in cells):
-            raise NotATable("file.binary", "This is not a text file.")
+            raise NotATable("file.binary", _("This is not a text file."))
         names = [cell or f"Column {place}" for place, cell in enumerate(cells, 1)]
         _refuse_duplicates(names)
         return names
@@ -120,16 +128,19 @@ class Table:
     def _unusual(self, number: int, cells: list[str]) -> Row:
         """A row with NUL bytes, in another encoding, with too many or too few cells."""
         if "nul" in self._lines.faults:
-            told = Message("row.nul", "", "The row contains NUL bytes, which cannot be stored.")
+            told = Message("row.nul", "", _("The row contains NUL bytes, which cannot be stored."))
             return Row(number, {}, problem=told)
         width = len(self.header)
         padded = cells[:width] + [""] * (width - len(cells))
         row = Row(number, dict(zip(self.header, padded, strict=True)))
         if any(cell.strip() for cell in cells[width:]):
-            message = f"The row has {len(cells)} cells, the header {width}: the rest was left out."
+            message = _("The row has %(cells)s cells, the header %(width)s: the rest was left out.") % {
+                "cells": len(cells),
+                "width": width,
+            }
             row.messages.append(Message("row.extra_cells", "", message))
         if "encoding" in self._lines.faults:
-            message = "The row is not UTF-8; it was read as Windows-1252."
+            message = _("The row is not UTF-8; it was read as Windows-1252.")
             row.messages.append(Message("row.encoding", "", message))
         return row
 
@@ -145,15 +156,22 @@ class Table:
         first = lines[0] if lines else ""
         cells = None if too_long and next_row is None else self._single(first)
         if "\x00" in first:
-            told = Message("row.nul", "", "The row contains NUL bytes, which cannot be stored.")
+            told = Message("row.nul", "", _("The row contains NUL bytes, which cannot be stored."))
         elif cells is not None:
-            told = Message("row.quotes", "", "The quotes of this row do not match; it was read as it stands.")
+            told = Message(
+                "row.quotes", "", _("The quotes of this row do not match; it was read as it stands.")
+            )
             return Row(number, dict(zip(self.header, cells, strict=True)), [told])
         elif too_long:
-            message = f"A cell is longer than {CELL_LIMIT:,} characters, or the row than {ROW_LIMIT:,}."
+            message = _("A cell is longer than %(cell_limit)s characters, or the row than %(row_limit)s.") % {
+                "cell_limit": number_format(CELL_LIMIT, force_grouping=True),
+                "row_limit": number_format(ROW_LIMIT, force_grouping=True),
+            }
             told = Message("row.too_long", "", message)
         else:
-            told = Message("row.quotes", "", "The quotes of this row do not match, so its cells are unknown.")
+            told = Message(
+                "row.quotes", "", _("The quotes of this row do not match, so its cells are unknown.")
+            )
         return Row(number, {}, problem=told)
 
     def _begins_row(self, line: str) -> bool:
@@ -212,7 +230,7 @@ class _Lines:
                 self._returned.append(self._row[-1])
                 return line
             self.begin_row()
-        raise NotATable("file.empty", "The file is empty.")
+        raise NotATable("file.empty", _("The file is empty."))
 
     def begin_row(self) -> None:
         self._row = []
@@ -321,17 +339,22 @@ def _refuse_duplicates(names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name.casefold() in seen:
-            message = f"The column “{name}” is there twice. Rename one of the two and try again."
+            message = _("The column “%(name)s” is there twice. Rename one of the two and try again.") % {
+                "name": name
+            }
             raise NotATable("file.duplicate_header", message)
         seen.add(name.casefold())
 
 
 def _refuse_other_files(head: bytes) -> None:
     if not head.strip(b"\x20\t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise NotATable("file.empty", "The file is empty.")
+        raise NotATable("file.empty", _("The file is empty."))
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
-            raise NotATable("file.binary", f"This is {kind}, not a table. Save it as CSV and try again.")
+            raise NotATable(
+                "file.binary",
+                _("This is %(kind)s, not a table. Save it as CSV and try again.") % {"kind": kind},
+            )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return
     first_line = head.lstrip(b"\r\n").splitlines()[0] if head.strip(b"\r\n") else b""
@@ -339,26 +362,26 @@ def _refuse_other_files(head: bytes) -> None:
     if first_line.translate(None, _CONTROLS) != first_line or (
         len(head) >= 256 and controls * 20 > len(head)
     ):
-        raise NotATable("file.binary", "This is not a text file. Save it as CSV in UTF-8 and try again.")
+        raise NotATable("file.binary", _("This is not a text file. Save it as CSV in UTF-8 and try again."))
 
 
 _CONTROLS = bytes({*range(32), 127} - {9, 10, 11, 12, 13, 26, 27})
 _MAGIC = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"RIFF": "a media file",
-    b"PK\x03\x04": "a spreadsheet workbook or ZIP file",
-    b"PK\x05\x06": "an empty ZIP file",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet workbook",
-    b"%PDF": "a PDF document",
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
-    b"\x1f\x8b": "a compressed file",
-    b"SQLite format 3": "a database",
-    b"<?xml": "an XML file",
-    b"<!DOCTYPE": "a web page",
-    b"<html": "a web page",
+    b"\x89PNG": gettext_lazy("a PNG picture"),
+    b"\xff\xd8\xff": gettext_lazy("a JPEG picture"),
+    b"GIF8": gettext_lazy("a GIF picture"),
+    b"RIFF": gettext_lazy("a media file"),
+    b"PK\x03\x04": gettext_lazy("a spreadsheet workbook or ZIP file"),
+    b"PK\x05\x06": gettext_lazy("an empty ZIP file"),
+    b"\xd0\xcf\x11\xe0": gettext_lazy("an old spreadsheet workbook"),
+    b"%PDF": gettext_lazy("a PDF document"),
+    b"\x7fELF": gettext_lazy("a program"),
+    b"MZ\x90": gettext_lazy("a program"),
+    b"\x1f\x8b": gettext_lazy("a compressed file"),
+    b"SQLite format 3": gettext_lazy("a database"),
+    b"<?xml": gettext_lazy("an XML file"),
+    b"<!DOCTYPE": gettext_lazy("a web page"),
+    b"<html": gettext_lazy("a web page"),
 }
 _HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CP1252 = {

@@ -9,8 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from mediatheque.audit import activity
 from mediatheque.catalog.history import derived_columns
@@ -19,11 +22,15 @@ from mediatheque.core.clock import now
 from mediatheque.core.errors import NotFound
 from mediatheque.core.ids import show_id
 from mediatheque.core.jobs import WorkerStops
+from mediatheque.core.languages import spoken
 from mediatheque.core.scope import Scope, of_person
 from mediatheque.intake import batches, effects, putting_back
 from mediatheque.intake.effects import REMOVED, RESTORED, Effect, Verdict
 from mediatheque.intake.pipeline import OpenScope, traced_as
 from mediatheque.spaces import policy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 ITEMS_AT_ONCE = 500
 LAST_ROW = 2**31 - 1
@@ -83,11 +90,11 @@ def run_inside(scope: Scope, job_id: UUID) -> None:
         run(job_id, lambda: nullcontext(scope))
 
 
-def give_up(open_scope: OpenScope, job_id: UUID, reason: str) -> None:
+def give_up(open_scope: OpenScope, job_id: UUID, reason: "str | _StrPromise") -> None:
     """The undo stops and may be asked for again; what was taken back stays so."""
     try:
-        with open_scope():
-            _stop(job_id, [{"code": "undo.stopped", "message": reason}])
+        with open_scope() as scope, translation.override(spoken(scope.preferences)):
+            _stop(job_id, [{"code": "undo.stopped", "message": str(reason)}])
     except NotFound:  # whoever asked is here no longer
         db.value("select abandon_undo(%s)", [job_id])
 
@@ -166,7 +173,8 @@ def _hold(job_id: UUID) -> bool:
         return False
     if found["cancel_requested_at"] is not None:
         _stop(
-            job_id, [{"code": "undo.stopped", "message": "The undo was stopped. Ask again, and it goes on."}]
+            job_id,
+            [{"code": "undo.stopped", "message": _("The undo was stopped. Ask again, and it goes on.")}],
         )
         return False
     return True

@@ -18,7 +18,7 @@ from mediatheque.core.api import signed_in
 from mediatheque.core.clock import now
 from mediatheque.core.errors import NotFound, Refusal
 from mediatheque.core.ids import UnknownId, read_id, show_id
-from mediatheque.core.languages import LANGUAGES
+from mediatheque.core.languages import LANGUAGES, spoken
 from mediatheque.core.scope import Scope
 
 from . import actions, avatars, queries, rules
@@ -64,7 +64,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             actions.change_password(scope, change.current_password, change.password)
         else:
             change_profile(scope, _profile_changes(request))
-            _speak(actions.refreshed(scope))
+            translation.activate(spoken(actions.refreshed(scope).preferences))
     except Refusal as refusal:
         found = faults(refusal)
         errors = {"password_errors": found} if part == "password" else {"errors": _without_prefix(found)}
@@ -78,13 +78,6 @@ def profile_again(
 ) -> HttpResponse:
     """The profile page with what went wrong in one of its forms."""
     return show_again(request, "people/profile.html", _profile(scope, request) | errors, refusal)
-
-
-def _speak(scope: Scope) -> None:
-    """From here on the language that was just chosen."""
-    language = scope.preferences.get("language")
-    if language in dict(settings.LANGUAGES):
-        translation.activate(str(language))
 
 
 PREFERENCES = ("theme", "language", "time_zone", "region", "default_visibility")

@@ -5,6 +5,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, BinaryIO, Protocol, cast
 
+from django.utils.translation import gettext as _
+
 from mediatheque.intake.reading import NotATable, Row, Table
 from mediatheque.intake.records import Record
 from mediatheque.intake.sources.fields import Options, UnknownField
@@ -75,7 +77,10 @@ def choose(
         return SOURCES[TABLE]
     if surest.recognise(header, sample_rows) == 0:
         found = ", ".join(header[:20])
-        raise NotATable("file.no_title", f"No column holds titles. Name one “Title”. Found: {found}.")
+        raise NotATable(
+            "file.no_title",
+            _("No column holds titles. Name one “Title”. Found: %(found)s.") % {"found": found},
+        )
     return surest
 
 

@@ -8,6 +8,8 @@ owned and nothing of what was watched.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from mediatheque.catalog import rules
 from mediatheque.intake.records import Record, fingerprint
 from mediatheque.intake.sources import cells
@@ -111,7 +113,7 @@ def _take_details(record: Record, text: str) -> None:
         return
     details = cells.json_object(text)
     if details is None:
-        record.say("details.invalid", "details", "type_details is not a JSON object; kept as metadata.")
+        record.say("details.invalid", "details", _("type_details is not a JSON object; kept as metadata."))
         record.metadata["type_details"] = text
         return
     if isinstance(edition := details.get("edition"), str) and edition.strip():

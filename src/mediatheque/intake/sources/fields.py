@@ -11,6 +11,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from mediatheque.catalog import rules
 from mediatheque.core.text import fold
 from mediatheque.intake.records import ExternalId, Origin, Person, Record, Season, Signed, Value
@@ -48,12 +51,15 @@ def check_mapping(columns: Mapping[str, str | None], scales: Mapping[str, int], 
     """Raises `UnknownField` unless a person's mapping can be followed."""
     for header, name in columns.items():
         if name is not None and name not in SETTERS:
-            raise UnknownField(f"“{header}” is mapped to “{name}”, which is not a field.")
+            raise UnknownField(
+                _("“%(header)s” is mapped to “%(name)s”, which is not a field.")
+                % {"header": header, "name": name}
+            )
     for name, scale in scales.items():
         if name not in RATINGS or scale not in cells.SCALES:
-            raise UnknownField(f"The scale of “{name}” must be 5, 10 or 100.")
+            raise UnknownField(_("The scale of “%(name)s” must be 5, 10 or 100.") % {"name": name})
     if dates not in cells.DATE_ORDERS:
-        raise UnknownField("The order of dates must be YMD, DMY or MDY.")
+        raise UnknownField(_("The order of dates must be YMD, DMY or MDY."))
 
 
 def set_field(record: Record, name: str, text: str, options: Options) -> None:
@@ -66,9 +72,9 @@ def finish(record: Record) -> Record:
     if record.media_type == "tv_episode":
         _settle_episode(record)
     if not record.title:
-        record.fail("title.required", "title", "The row has no title.")
+        record.fail("title.required", "title", _("The row has no title."))
     elif len(record.title) > 500:
-        record.fail("title.invalid", "title", "The title has more than 500 characters.")
+        record.fail("title.invalid", "title", _("The title has more than 500 characters."))
     if (problem := rules.year_problem(record.media_type, record.year)) is not None:
         record.say("year.invalid", "year", f"{record.year}: {problem}")
         record.year = None
@@ -104,9 +110,18 @@ def _place_details(record: Record) -> None:
 Setter = Callable[[Record, str, Options], None]
 
 
+def _unread(record: Record, code: str, about: str, message: str, text: str) -> None:
+    """Say in the row's report what is wrong with a cell, with its beginning."""
+    record.say(code, about, message % {"text": text[:50]})
+
+
 def _text(record: Record, text: str, options: Options, *, name: str, longest: int) -> None:
     if len(text) > longest:
-        record.say(f"{name}.too_long", name, f"Cut to {longest:,} characters.")
+        record.say(
+            f"{name}.too_long",
+            name,
+            _("Cut to %(most)s characters.") % {"most": number_format(longest, force_grouping=True)},
+        )
         text = text[:longest]
     setattr(record, name, text)
 
@@ -118,16 +133,15 @@ def _title(record: Record, text: str, options: Options) -> None:
 def _media_type(record: Record, text: str, options: Options) -> None:
     found = MEDIA_TYPE_WORDS.get(fold(text).replace("_", " ").replace("-", " "))
     if found is None:
-        record.say(
-            "media_type.unknown", "media_type", f"“{text[:50]}” is no media type we know; taken as “other”."
-        )
+        message = _("“%(text)s” is no media type we know; taken as “other”.")
+        _unread(record, "media_type.unknown", "media_type", message, text)
     record.media_type = found or "other"
 
 
 def _year(record: Record, text: str, options: Options) -> None:
     record.year = cells.year(text)
     if record.year is None and text.strip("0"):
-        record.say("year.invalid", "year", f"“{text[:50]}” is not a year.")
+        _unread(record, "year.invalid", "year", _("“%(text)s” is not a year."), text)
 
 
 def _date(record: Record, text: str, options: Options, *, name: str) -> None:
@@ -135,7 +149,7 @@ def _date(record: Record, text: str, options: Options, *, name: str) -> None:
     if found is None and name == "release_date" and record.year is None and (year := cells.year(text)):
         record.year = year
     elif found is None:
-        record.say("date.invalid", name, f"“{text[:50]}” is not a date.")
+        _unread(record, "date.invalid", name, _("“%(text)s” is not a date."), text)
     else:
         setattr(record, name, found)
 
@@ -143,13 +157,13 @@ def _date(record: Record, text: str, options: Options, *, name: str) -> None:
 def _added_at(record: Record, text: str, options: Options) -> None:
     record.added_at = cells.moment(text, options.dates)
     if record.added_at is None:
-        record.say("date.invalid", "added_at", f"“{text[:50]}” is not a date.")
+        _unread(record, "date.invalid", "added_at", _("“%(text)s” is not a date."), text)
 
 
 def _rating(record: Record, text: str, options: Options) -> None:
     found = cells.number(text)
     if found is None or not 0 <= found <= (scale := options.scales.get("rating", 10)):
-        record.say("rating.invalid", "rating", f"“{text[:50]}” is not a rating.")
+        _unread(record, "rating.invalid", "rating", _("“%(text)s” is not a rating."), text)
     elif found:
         record.rating = (found * 10 / scale).quantize(Decimal("0.01")).normalize()
 
@@ -157,7 +171,7 @@ def _rating(record: Record, text: str, options: Options) -> None:
 def _own_rating(record: Record, text: str, options: Options) -> None:
     record.own_rating, readable = cells.own_rating(text, options.scales.get("own_rating", 10))
     if not readable:
-        record.say("rating.invalid", "own_rating", f"“{text[:50]}” is not a rating.")
+        _unread(record, "rating.invalid", "own_rating", _("“%(text)s” is not a rating."), text)
 
 
 def _runtime(record: Record, text: str, options: Options) -> None:
@@ -165,13 +179,13 @@ def _runtime(record: Record, text: str, options: Options) -> None:
     if found is not None and found <= 100_000:
         record.runtime = found
     elif text.strip("0:. "):
-        record.say("runtime.invalid", "runtime", f"“{text[:50]}” is not a running time.")
+        _unread(record, "runtime.invalid", "runtime", _("“%(text)s” is not a running time."), text)
 
 
 def _address(record: Record, text: str, options: Options) -> None:
     if rules.check_media({"trailer_url": text}, partial=True):
         record.say(
-            "trailer_url.invalid", "trailer_url", "Not an address that begins with http:// or https://."
+            "trailer_url.invalid", "trailer_url", _("Not an address that begins with http:// or https://.")
         )
     else:
         record.trailer_url = text
@@ -181,7 +195,9 @@ def _people(record: Record, text: str, options: Options, *, role: str) -> None:
     names = cells.people(text, surname_first=role in ("director", "author", "writer"))
     for name, character in names:
         if len(name) > 200:
-            record.say("people.invalid", "people", f"“{name[:50]}…” is too long for a name.")
+            record.say(
+                "people.invalid", "people", _("“%(name)s…” is too long for a name.") % {"name": name[:50]}
+            )
         elif not any(each.role == role and each.name == name for each in record.people):
             record.people.append(Person(name, role, character))
 
@@ -201,11 +217,17 @@ def _barcode(record: Record, text: str, options: Options) -> None:
         return
     found = rules.normal_barcode(text)
     if found is None:
-        record.say("barcode.invalid", "barcode", f"“{text[:50]}” is not a barcode; kept as metadata.")
+        _unread(
+            record, "barcode.invalid", "barcode", _("“%(text)s” is not a barcode; kept as metadata."), text
+        )
         record.metadata["barcode"] = text[:500]
         return
     if not rules.barcode_checks(found):
-        record.say("barcode.checksum", "barcode", f"The check digit of {found} does not hold; kept as it is.")
+        record.say(
+            "barcode.checksum",
+            "barcode",
+            _("The check digit of %(found)s does not hold; kept as it is.") % {"found": found},
+        )
     record.barcode = found
 
 
@@ -214,7 +236,13 @@ def _isbn(record: Record, text: str, options: Options) -> None:
         return
     found = rules.normal_isbn(text)
     if found is None:
-        record.say("isbn.invalid", "isbn", f"“{text[:50]}” is not an ISBN: its check digit does not hold.")
+        _unread(
+            record,
+            "isbn.invalid",
+            "isbn",
+            _("“%(text)s” is not an ISBN: its check digit does not hold."),
+            text,
+        )
         return
     record.barcode = record.barcode or found
     if record.media_type == "book":
@@ -229,7 +257,11 @@ def _external(record: Record, text: str, options: Options, *, provider: str) -> 
     elif provider == "imdb":
         found, kind = rules.normal_imdb(text), "title"
     if found is None:
-        record.say(f"{provider}.invalid", "external_ids", f"“{text[:50]}” is not an id of {provider}.")
+        record.say(
+            f"{provider}.invalid",
+            "external_ids",
+            _("“%(text)s” is not an id of %(provider)s.") % {"text": text[:50], "provider": provider},
+        )
     else:
         record.external_ids.append(ExternalId(provider, kind, found))
 
@@ -237,13 +269,15 @@ def _external(record: Record, text: str, options: Options, *, provider: str) -> 
 def _ownership(record: Record, text: str, options: Options) -> None:
     record.ownership = OWNERSHIP_WORDS.get(fold(text).replace("_", " "))
     if record.ownership is None:
-        record.say("ownership.unknown", "ownership", f"“{text[:50]}” does not say whether it is owned.")
+        _unread(
+            record, "ownership.unknown", "ownership", _("“%(text)s” does not say whether it is owned."), text
+        )
 
 
 def _amount(record: Record, text: str, options: Options, *, name: str) -> None:
     amount, currency = cells.money(text)
     if amount is None:
-        record.say("price.invalid", name, f"“{text[:50]}” is not an amount.")
+        _unread(record, "price.invalid", name, _("“%(text)s” is not an amount."), text)
     elif name == "price":
         record.price, record.currency = amount, record.currency or currency
     else:
@@ -267,7 +301,7 @@ def _signed(record: Record, text: str, options: Options, *, name: str) -> None:
     elif (found := cells.day(text.split("T")[0], options.dates)) is not None:
         record.signed.on = found
     else:
-        record.say("date.invalid", "signed", f"“{text[:50]}” is not a date.")
+        _unread(record, "date.invalid", "signed", _("“%(text)s” is not a date."), text)
 
 
 def _detail(record: Record, text: str, options: Options, *, name: str) -> None:
@@ -277,7 +311,7 @@ def _detail(record: Record, text: str, options: Options, *, name: str) -> None:
 def _detail_number(record: Record, text: str, options: Options, *, name: str) -> None:
     found = cells.whole(text)
     if found is None:
-        record.say("details.invalid", f"details.{name}", f"“{text[:50]}” is not a whole number.")
+        _unread(record, "details.invalid", f"details.{name}", _("“%(text)s” is not a whole number."), text)
     else:
         record.details[name] = found
 
@@ -289,7 +323,13 @@ def _tracks(record: Record, text: str, options: Options) -> None:
 def _quantity(record: Record, text: str, options: Options) -> None:
     found = cells.whole(text)
     if found is None or not 0 < found <= 100:
-        record.say("quantity.invalid", "quantity", f"“{text[:50]}” is not a number of copies from 1 to 100.")
+        _unread(
+            record,
+            "quantity.invalid",
+            "quantity",
+            _("“%(text)s” is not a number of copies from 1 to 100."),
+            text,
+        )
     else:
         record.quantity = found
 
@@ -298,7 +338,7 @@ def _seasons(record: Record, text: str, options: Options) -> None:
     """A number of seasons owned. It says nothing of episodes, and nothing of what was watched."""
     count = cells.whole(text)
     if count is None or not 0 <= count <= SEASON_LIMIT:
-        record.say("seasons.invalid", "seasons", f"“{text[:50]}” is not a number of seasons.")
+        _unread(record, "seasons.invalid", "seasons", _("“%(text)s” is not a number of seasons."), text)
     elif record.media_type == "tv_series":
         record.seasons = [Season(number) for number in range(1, count + 1)]
 
@@ -314,7 +354,9 @@ def _currency(record: Record, text: str, options: Options) -> None:
 def _resolution(record: Record, text: str, options: Options) -> None:
     record.resolution = rules.normal_resolution(text)
     if record.resolution is None:
-        record.say("resolution.unknown", "resolution", f"“{text[:50]}” is none of SD, 720p, 1080p, 4K.")
+        _unread(
+            record, "resolution.unknown", "resolution", _("“%(text)s” is none of SD, 720p, 1080p, 4K."), text
+        )
 
 
 RATINGS = ("rating", "own_rating")
