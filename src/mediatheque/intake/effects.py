@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # Kept by the database, and changed by every later hand: they are put back, and never stand in the way.
 SETTERS = ("person_fields", "import_fields")
@@ -63,19 +68,21 @@ class Verdict:
 
     outcome: str
     code: str
-    message: str
+    message: "str | _StrPromise"
 
     def told(self) -> dict[str, str]:
-        return {"outcome": self.outcome, "code": self.code, "message": self.message}
+        return {"outcome": self.outcome, "code": self.code, "message": str(self.message)}
 
 
-REMOVED = Verdict("undone", "undo.removed", "It was removed again.")
-RESTORED = Verdict("undone", "undo.restored", "It is again as it was before.")
-UNCHANGED = Verdict("undone", "undo.unchanged", "The row had changed nothing.")
-GONE = Verdict("undone", "undo.gone", "It had gone already.")
-CHANGED = Verdict("kept", "undo.changed", "It was kept: somebody has changed it since.")
-ADDED_TO = Verdict("kept", "undo.added_to", "It was kept: something was added to it since.")
-FORGOTTEN = Verdict("kept", "undo.forgotten", "It was kept: the trail no longer tells how it was before.")
+REMOVED = Verdict("undone", "undo.removed", gettext_lazy("It was removed again."))
+RESTORED = Verdict("undone", "undo.restored", gettext_lazy("It is again as it was before."))
+UNCHANGED = Verdict("undone", "undo.unchanged", gettext_lazy("The row had changed nothing."))
+GONE = Verdict("undone", "undo.gone", gettext_lazy("It had gone already."))
+CHANGED = Verdict("kept", "undo.changed", gettext_lazy("It was kept: somebody has changed it since."))
+ADDED_TO = Verdict("kept", "undo.added_to", gettext_lazy("It was kept: something was added to it since."))
+FORGOTTEN = Verdict(
+    "kept", "undo.forgotten", gettext_lazy("It was kept: the trail no longer tells how it was before.")
+)
 
 
 def judge(

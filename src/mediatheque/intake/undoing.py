@@ -64,7 +64,7 @@ def run(
         job = _take_up(job_id)
     below: int | None = LAST_ROW
     while job is not None and below is not None:
-        with open_scope() as scope:
+        with open_scope() as scope, translation.override(spoken(scope.preferences)):
             if not _hold(job_id):
                 return
             below = undo_rows(scope, job, below)
