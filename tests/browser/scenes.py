@@ -76,6 +76,7 @@ def _shelves(home: Household) -> list[Scene]:
         Scene("edit-kind", f"{space}/media/{home.book}/edit", home.admin, act=_choose_album),
         Scene("metadata", f"{space}/media/{home.film}/metadata", home.admin),
         Scene("lent", f"{space}/lent", home.admin),
+        Scene("watchlist", f"{space}/watchlist", home.admin),
         Scene("pick", f"{library}?pick=yes", home.admin, act=_tick_two),
         Scene("pick-table", f"{library}?pick=yes&view=table", home.admin, act=_tick_two),
         Scene("bulk-edit", f"{library}?pick=yes", home.admin, act=_edit_two),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mediatheque.core.ids import read_id
 from tests.catalog.making import make
 from tests.support import Actor, everything
 
@@ -184,3 +185,27 @@ def test_undo_of_others_deletions_is_for_admins(alice: Actor, mary: Actor, bob: 
     bob.delete(path)
     assert bob.post(f"{path}/undo-delete").json()["added_by"]["name"] == "Bob"
     assert alice.post("/media/med_01jd7qk2m8e5vtx9m4r0c6w3zb/undo-delete").status_code == 404
+
+
+def test_undo_brings_back_what_is_known_of_the_work(alice: Actor, charlie: Actor) -> None:
+    item = make(alice, "Solaris")
+    work = read_id("work", item["work"])
+    everything(
+        "insert into work_texts (id, work_id, work_owner, language, title, overview) "
+        "values (uuid7(), %s, %s, 'ru', 'Солярис', 'A planet.')",
+        [work, alice.household.space_id],
+    )
+    everything(
+        "insert into work_certifications (id, work_id, work_owner, country, certification) "
+        "values (uuid7(), %s, %s, 'DE', '12')",
+        [work, alice.household.space_id],
+    )
+    before = alice.get(f"/works/{item['work']}").json()
+    assert [each["title"] for each in before["texts"]] == ["Солярис"]
+    assert alice.delete(f"/media/{item['id']}").status_code == 204
+    assert everything("select count(*) from work_texts where work_id = %s", [work]) == [(0,)]
+    assert charlie.post(f"/media/{item['id']}/undo-delete").status_code == 404
+    assert alice.post(f"/media/{item['id']}/undo-delete").status_code == 200
+    assert alice.get(f"/works/{item['work']}").json() == before
+    kept = everything("select country, certification from work_certifications where work_id = %s", [work])
+    assert kept == [("DE", "12")]

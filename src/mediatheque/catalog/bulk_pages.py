@@ -34,6 +34,7 @@ STEPS = {
     "move": gettext_lazy("Move to another library"),
     "delete": gettext_lazy("Delete"),
 }
+SHORT = STEPS | {"move": gettext_lazy("Move")}
 # What it makes sense to say of many titles at once.
 FIELDS = (
     Field("ownership", gettext_lazy("Ownership"), "choice"),
@@ -66,7 +67,7 @@ def bar(scope: Scope, given: QueryDict, place: str | None) -> dict[str, Any] | N
         "found": state.urlencode(),
         "place": place or "all",
         "back": f"?{kept.urlencode()}" if kept else "?",
-        "steps": [(name, label) for name, label in STEPS.items() if name != "delete" or _may_delete(scope)],
+        "steps": [(name, label) for name, label in SHORT.items() if name != "delete" or _may_delete(scope)],
     }
 
 
@@ -147,7 +148,6 @@ def _ask(
         "heading": ngettext("%(count)s title", "%(count)s titles", count) % {"count": f"{count:,}"},
         "step": step,
         "step_label": STEPS[step],
-        "steps": [(name, label) for name, label in STEPS.items() if name != "delete" or _may_delete(scope)],
         "count": count,
         "titles": titles,
         "rest": count - len(titles),

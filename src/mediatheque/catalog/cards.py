@@ -112,7 +112,7 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "own": own(row) or {"status": "not_watched", "rating": None, "on_watchlist": False},
         "own_url": f"{address}/own",
         "statuses": list(STATUSES.items()),
-        "ratings": [(value, "★" * (value // 2) + "½" * (value % 2)) for value in range(10, 0, -1)],
+        "ratings": [(value, stars(value)) for value in range(10, 0, -1)],
     }  # fmt: skip
 
 
@@ -259,6 +259,11 @@ def day(scope: Scope, moment: date | datetime) -> str:
 def today(scope: Scope) -> str:
     """Weekday and day of the month where the space is."""
     return date_format(clock.now().astimezone(ZoneInfo(scope.space.time_zone)), _("l, j F"))
+
+
+def stars(own_rating: int | None) -> str:
+    """One's own rating, 1 to 10, as half steps of five stars (W1)."""
+    return "★" * (own_rating // 2) + "½" * (own_rating % 2) if own_rating else ""
 
 
 def rating(tenths: int | None) -> str:

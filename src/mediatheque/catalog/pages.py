@@ -33,6 +33,7 @@ from . import (
     loan_pages,
     part_pages,
     queries,
+    watchlist_pages,
 )
 from .addresses import identity, item_url, library_url
 from .filters import Filters
@@ -227,4 +228,5 @@ urlpatterns = [
     *part_pages.urlpatterns,
     *loan_pages.urlpatterns,
     *bulk_pages.urlpatterns,
+    *watchlist_pages.urlpatterns,
 ]

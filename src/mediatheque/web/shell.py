@@ -105,6 +105,7 @@ def _sections(request: HttpRequest, scope: Scope) -> list[dict[str, Any]]:
         _section("library", _("Library"), "library", url("catalog-all", slug), _libraries(scope)),
         _section("import", _("Import"), "import", url("intake-import", slug)),
         _section("members", _("Members"), "people", url("spaces-members", slug)),
+        _section("watchlist", _("Watchlist"), "save", url("catalog-watchlist", slug)),
         _section("activity", _("Activity"), "rows", url("audit-activity", slug)),
     ]
     allowed = {"activity": "space.activity"}
