@@ -262,3 +262,17 @@ def test_plan_of_another_is_for_managers(
 
     assert ask(bob, other["id"]) == ask(charlie, job["id"]) == 404
     assert ask(mary, job["id"]) == (200 if path == "plan" else 202)
+
+
+def test_plan_cancelled_while_it_is_made_ends_there(alice: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.intake.test_jobs import scopes
+
+    monkeypatch.setattr(pipeline, "BATCH_ROWS", 2)
+    job_id = upload(alice, table(films(6)), dry_run="true").json()["job_id"]
+
+    def cancel(done: int) -> None:
+        assert alice.post(f"/sync-jobs/{job_id}/cancel").status_code in (200, 409)
+
+    pipeline.run(read_id("job", job_id), scopes(alice, job_id), tell=cancel)
+    assert (read(alice, job_id)["status"], read(alice, job_id)["plan"]) == ("cancelled", None)
+    assert alice.post(f"/sync-jobs/{job_id}/apply").json()["code"] == "job.ended"

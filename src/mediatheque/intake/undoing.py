@@ -125,24 +125,20 @@ def undo_entries(job_id: UUID, after: UUID | None, size: int = 2000) -> UUID | N
     """Take back what the import set of its own person's entries; entries changed since, and those of
     items that were kept, stay. Answers where to go on, None when there are no more."""
     changes = db.rows(
-        "select id, row_id from audit_changes where request_id = %s and table_name = 'entries' "
+        "select id, row_id from audit_changes where request_id = %s and table_name in ('entries', 'entry_works') "
         "and (%s::uuid is null or id > %s) order by id limit %s",
         [show_id("job", job_id), after, after, size],
     )
     if not changes:
         return None
-    ids = sorted({each["row_id"] for each in changes})
-    kept = db.rows(
-        "select distinct t.entry_id from entry_works t join media m on m.work_id = t.work_id "
-        "join report_rows r on r.job_id = %s and r.media_id = m.id and r.undo->>'outcome' = 'kept' "
-        "where t.entry_id = any(%s)",
-        [job_id, ids],
-    )
-    found = _effects(job_id, set(ids) - {each["entry_id"] for each in kept})
-    standing = putting_back.current("entries", list(found), holds=True)
-    untouched = [each for each in found.values() if each.stands(standing.get(each.id))]
-    putting_back.remove("entries", [each.id for each in untouched if each.made])
-    putting_back.write("entries", [each.restored(standing[each.id]) for each in untouched if not each.made])
+    found = _effects(job_id, {each["row_id"] for each in changes})
+    kept = _kept_entries(job_id)
+    for table in ("entry_works", "entries"):  # what stays loses its ties, what goes takes them along
+        mine = [each for each in found.values() if each.table == table and _entry_of(each) not in kept]
+        standing = putting_back.current(table, [each.id for each in mine], holds=True)
+        untouched = [each for each in mine if each.stands(standing.get(each.id))]
+        putting_back.write(table, [each.restored(standing[each.id]) for each in untouched if not each.made])
+        putting_back.remove(table, [each.id for each in untouched if each.made])
     return changes[-1]["id"]  # type: ignore[no-any-return]
 
 
@@ -154,6 +150,20 @@ def _finish(scope: Scope, job_id: UUID) -> None:
     told = [{"code": "undo.kept", "rows": kept, "message": _kept_words(kept)}] if kept else []
     _stop(job_id, told, undone_at=now())
     activity.record(scope, "import.undone", entity="job", entity_id=job_id, details={"kept": kept})
+
+
+def _kept_entries(job_id: UUID) -> set[str]:
+    """The person's entries of items that the undo kept."""
+    found = db.rows(
+        "select distinct t.entry_id from report_rows r join media m on m.id = r.media_id "
+        "join entry_works t on t.work_id = m.work_id where r.job_id = %s and r.undo->>'outcome' = 'kept'",
+        [job_id],
+    )
+    return {str(each["entry_id"]) for each in found}
+
+
+def _entry_of(effect: Effect) -> str:
+    return str(effect.after.get("entry_id") if effect.table == "entry_works" else effect.id)
 
 
 def _take_up(job_id: UUID) -> dict[str, Any] | None:

@@ -137,6 +137,7 @@ _EVENTS = {
     "import.planned": gettext_lazy("planned an import"),
     "import.applied": gettext_lazy("applied a planned import"),
     "import.succeeded": gettext_lazy("finished an import"),
+    "import.undone": gettext_lazy("took an import back"),
     "import.failed": gettext_lazy("had an import fail"),
     "import.cancelled": gettext_lazy("cancelled an import"),
     "member.kept": gettext_lazy("added someone without an account"),
