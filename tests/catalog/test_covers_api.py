@@ -2,11 +2,13 @@
 
 import struct
 import zlib
+from base64 import b64decode
 from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from thumbhash import thumb_hash_to_average_rgba
 
 from tests.catalog.making import make
 from tests.support import Actor
@@ -39,7 +41,10 @@ def test_cover_is_drawn_again_in_three_widths(alice: Actor, bob: Actor) -> None:
     answer = upload(alice, item, picture())
     assert answer.status_code == 200, answer.content
     poster = answer.json()["poster"]
-    assert poster["placeholder"].startswith("#c")
+    hashed = b64decode(poster["placeholder"])
+    assert 5 <= len(hashed) <= 32
+    red, green, blue, _alpha = thumb_hash_to_average_rgba(list(hashed))
+    assert red > 2 * max(green, blue)
     assert poster == alice.get("/media").json()["items"][0]["poster"]
     for url, width in (
         (poster["url"], 800),

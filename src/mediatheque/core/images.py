@@ -1,10 +1,12 @@
 """Pictures from strangers, decoded under limits and drawn again, so that nothing but pixels survives."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from io import BytesIO
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
+from thumbhash import rgba_to_thumb_hash
 
 from .errors import RuleBroken, TooLarge, WrongKind
 
@@ -13,6 +15,7 @@ MOST_PIXELS = 50_000_000
 MOST_BYTES = 25 * 1024 * 1024
 CONTENT_TYPE = "image/webp"
 WIDTHS = (200, 400, 800)
+HASHED = 48  # pixels on the longer side: the hash keeps seven waves of them
 TALLEST = 3  # heights for one width; WebP ends at 16,383 pixels
 
 
@@ -38,10 +41,12 @@ def render_square(content: bytes, sides: Sequence[int]) -> dict[int, bytes]:
 
 
 def placeholder(webp: bytes) -> str:
-    """The average colour of a picture of ours, `#rrggbb`: shown until the picture is there."""
+    """A picture of ours in some 25 bytes, a ThumbHash in base64: shown until the picture is there."""
     with Image.open(BytesIO(webp), formats=["WEBP"]) as picture:
-        pixel = picture.convert("RGB").resize((1, 1), Image.Resampling.BOX).tobytes()
-    return f"#{pixel.hex()}"
+        small = picture.convert("RGBA")
+        small.thumbnail((HASHED, HASHED), Image.Resampling.BOX)
+        hashed = rgba_to_thumb_hash(small.width, small.height, list(small.tobytes()))
+    return b64encode(bytes(hashed)).decode()
 
 
 def _decoded(content: bytes, widest: int) -> Image.Image:
