@@ -33,6 +33,15 @@ insert into media_terms (space_id, library_id, kind, key, term, media_id)
 select distinct on (1, 2, 3, 4, 6) m.space_id, m.library_id, t->>0, t->>1, t->>2, m.id
 from media m, jsonb_array_elements(m.terms) t order by 1, 2, 3, 4, 6
 """
+SPELLINGS = """
+insert into media_spellings (space_id, library_id, key, word)
+select w.space_id, w.library_id, k.key, w.word
+from (select distinct space_id, library_id, word from media_words
+  where weight > 0 and length(word) between 5 and 40 and word !~ '[0-9]') w,
+lateral (select w.word as key union all
+  select i || '-' || left(w.word, i - 1) || substr(w.word, i + 1) from generate_series(1, length(w.word)) i) k
+order by 1, 2, 3
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ def _fill(connection: psycopg.Connection, size: Size) -> None:
     for number in range(1, size.others + 1):
         _space(connection, number, f"other-{number}", size.each, first=size.large + (number - 1) * size.each)
     connection.execute(WORDS)
+    connection.execute(SPELLINGS)
     connection.execute(TERMS)
     connection.execute("vacuum (analyze)")
     connection.execute("checkpoint")

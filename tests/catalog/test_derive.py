@@ -5,7 +5,7 @@ import time
 from django.db import connection
 
 from mediatheque.catalog import actions, queries
-from mediatheque.catalog.derive import derive, is_derived
+from mediatheque.catalog.derive import derivation, derive, is_derived
 from mediatheque.core import db
 from mediatheque.core.ids import read_id
 from mediatheque.core.scope import of_person, writing_as
@@ -28,6 +28,7 @@ def test_derived_columns_come_from_the_fields() -> None:
         "sort_key": "lord of the rings",
         "match_key": "the lord of the rings",
         "year_key": 2001,
+        "derived": derivation(),
         "word_list": ["3the", "3lord", "3of", "3rings", "2der", "2herr", "2ringe", "1peter", "1jackson", "1ian"],
         "terms": [
             ["genre", "fantasy", "Fantasy"], ["genre", "adventure", "Adventure"],

@@ -15,6 +15,7 @@ from .world import (
     join,
     make_invitation,
     make_job,
+    make_view,
     membership_id,
     must,
     peek,
@@ -177,6 +178,10 @@ def _pictured(route: Route, household: Household, actor: Actor, author: Actor) -
     return {"pictured": actor.id}
 
 
+def _view(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    return {"view": make_view(household, actor)}
+
+
 def _unsigned(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
     return {"signature": "x", "words": "x"}
 
@@ -186,4 +191,5 @@ MAKERS = {
     "work": _media, "change": _change, "job": _job, "invitation": _invitation, "invite": _invitation,
     "session": _personal, "pictured": _pictured, "token": _personal, "entry": _personal,
     "signature": _unsigned, "words": _unsigned,
+    "view": _view,
 }  # fmt: skip

@@ -100,6 +100,14 @@ API: dict[str, Rule] = {
         ready="elsewhere"),
     # The catalogue.
     "GET /api/media": Rule("media.see", refers={"?library": "library"}),
+    "GET /api/media/facets": Rule("media.see", refers={"?library": "library"}),
+    "GET /api/saved-views": Rule("media.see"),
+    "POST /api/saved-views": Rule("media.see", lambda ids: {"name": "View", "library": ids["library"]},
+                                  refers={"library": "library"}),
+    "GET /api/saved-views/{view}": Rule("media.see"),
+    "PATCH /api/saved-views/{view}": Rule("media.see", lambda ids: {"library": ids["library"]},
+                                          refers={"library": "library"}),
+    "DELETE /api/saved-views/{view}": Rule("media.see"),
     "POST /api/media": Rule("media.add", lambda ids: _media(ids) | {"library": ids["library"]},
                             refers={"library": "library"}),
     "POST /api/media/bulk": Rule("media.add", lambda ids: {"ids": [], "action": "move", "set": {

@@ -14,7 +14,7 @@ CLOSED = {
     "django_migrations": "the schema's own history",
 }
 DERIVED_OR_BOOKKEEPING = {
-    "media_words", "media_terms",  # made by triggers from media
+    "media_words", "media_terms", "media_spellings",  # made by triggers from media
     "audit_changes", "events",  # the trail itself
     "sync_jobs", "plan_rows", "report_rows", "fingerprints",  # what an import leaves; its effect is audited
     "kept_answers", "stored_files", "rate_counts", "sessions", "tokens", "django_migrations",

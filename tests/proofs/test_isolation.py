@@ -186,7 +186,7 @@ def strangers(world: World, who: str, kind: str, allowed: bool) -> dict[str, str
         found["hidden"] = world.ids["hidden"][kind]
     if who == "elsewhere" and kind in PLACES:
         found["foreign"] = world.ids["other"][kind]
-    if kind in ("session", "token"):
+    if kind in ("session", "token", "view"):
         found["another’s"] = world.own("manager" if who != "manager" else "member")[kind]
     return found
 

@@ -108,7 +108,13 @@ class World:
             "other": self._fill(self.other, self.other.library_id, None, "other"),
         }
         self._name_things()
-        self.personal = {who: personal_ids(self.actor(who)) for who in ("outsider", "elsewhere", *ROLES)}
+        self.personal = {who: self._personal(who) for who in ("outsider", "elsewhere", *ROLES)}
+
+    def _personal(self, who: str) -> dict[str, str]:
+        """What is this one's alone, a saved view among it."""
+        household = {"outsider": self.other, "elsewhere": self.second}.get(who, self.home)
+        text = self.canary(f"{who}'s view", self._alone(who) if who in ROLES else None)
+        return personal_ids(self.actor(who)) | {"view": make_view(household, self.actor(who), text)}
 
     def actor(self, name: str) -> Actor:
         return self.admin if name == "elsewhere" else getattr(self, name)
@@ -276,6 +282,17 @@ def make_job(household: Household, library: UUID, author: Actor, file_name: str 
         [job, household.space_id, library, author.user_id, file_name],
     )
     return show_id("job", job)
+
+
+def make_view(household: Household, actor: Actor, name: str = "View") -> str:
+    """A saved view of this person's; its id."""
+    view = new_id()
+    peek(
+        "insert into saved_views (id, space_id, user_id, name, name_key, query, layout, shared) "
+        "values (%s, %s, %s, %s, %s, '{}', 'grid', false)",
+        [view, household.space_id, actor.user_id, name, f"{name} {view}"],
+    )
+    return show_id("view", view)
 
 
 def make_invitation(household: Household, email: str, role: str = "member") -> tuple[str, str]:

@@ -20,7 +20,7 @@ from .shapes import decode
 
 LIBRARY_GONE = {"media_library": NotFound.at("library"), "works_library": NotFound.at("library")}
 DERIVED_FROM = frozenset(
-    {"title", "original_title", "sort_title", "year", "people", "genres", "external_ids"}
+    {"title", "original_title", "sort_title", "year", "people", "overview", "genres", "external_ids"}
 )
 
 

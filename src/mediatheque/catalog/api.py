@@ -12,7 +12,6 @@ from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.ids import read_id
 
 from . import actions, bulk, covers, episodes, history, lists, parts, queries, shapes
-from .lists import Place
 from .schemas import (
     BulkIn,
     HistoryQuery,
@@ -39,7 +38,7 @@ def media_list(request: Request, query: Query[MediaQuery]) -> HttpResponse:
     """The active library's media, or another's, or the whole space's (`library=all`)."""
     refuse_unknown(request, MediaQuery)
     scope = request.scope
-    found = lists.media_list(scope, lists.libraries(scope, query.library), query.filters(), place_of(query))
+    found = lists.media_list(scope, lists.libraries(scope, query.library), query.filters(), query.place())
     items = [shapes.media(row) for row in found.rows]
     return json_answer(
         listing(items, limit=query.limit, next_cursor=found.next_cursor, page=query.page, total=found.total)
@@ -233,14 +232,3 @@ def refuse_unknown(request: Request, query: type[In]) -> None:
     if unknown:
         message = _("There is no such parameter.")
         raise Malformed(message, errors=[FieldError(name, message, "parameter.unknown") for name in unknown])
-
-
-def place_of(query: MediaQuery) -> Place:
-    return Place(
-        sort=query.sort,
-        descending=query.dir == "desc",
-        limit=query.limit,
-        cursor=query.cursor,
-        page=query.page,
-        with_total=query.total,
-    )

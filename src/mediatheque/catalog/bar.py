@@ -75,7 +75,7 @@ def context(
         "options": {name: _options(name, state) for name in TICKED},
         "fields": {name: query.get(name, "") for name in TYPED},
         "hidden": [(name, each) for name in CARRIED for each in state.get(name, [])],
-        "sorts": SORTS,
+        "sorts": [("relevance", _("Best match")), *SORTS] if query.get("q", "").strip() else SORTS,
         "sort": sort,
         "direction": direction,
         "direction_url": _to(path, state, dir=["asc" if direction == "desc" else "desc"], sort=[sort]),

@@ -9,12 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from mediatheque.core.text import words
-
 from .derive import term_key
 from .rules import WORK_YEARS, normal_format
-
-MOST_SEARCHED_WORDS = 12
+from .typed import EVERYWHERE, PAST_ALL, Word, searched
 
 # Whose own ratings count; parameters: the person, the lowest and the highest.
 RATED = (
@@ -28,7 +25,7 @@ class Filters:
     """What a list is narrowed to. Several values of one filter widen it, several filters narrow it.
 
     `rating_*` are of 10 with one decimal, `user_rating_*` whole numbers of 10 in the asking person's
-    own entries.
+    own entries. `words` is what `q` comes to in the libraries it is asked of (`search.understood`).
     """
 
     q: str = ""
@@ -46,6 +43,7 @@ class Filters:
     user_rating_min: int | None = None
     user_rating_max: int | None = None
     added_by: UUID | None = None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,22 +58,26 @@ class Condition:
         self.values += values
 
     def text(self) -> str:
+        """What is to be said after other conditions."""
         return "".join(f" and {each}" for each in self.sql)
+
+    def alone(self) -> str:
+        return " and ".join(self.sql)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """Rows with a `media_id` (`table` as `t`), what they must say, and the parameters of both.
 
-    `repeats`: one item may be found several times. `on_row` says the same of `media m`, where that is
-    quicker than looking the item up among the rows.
+    One item may be found several times. `on_row` says the same of `media m`, where that is quicker than
+    looking the item up among the rows.
     """
 
     table: str
     where: str
     values: tuple[Any, ...]
-    repeats: bool = False
     table_values: tuple[Any, ...] = ()
+    is_word: bool = False
     on_row: str = ""
     row_values: tuple[Any, ...] = ()
 
@@ -101,7 +103,7 @@ def on_row(filters: Filters) -> Condition:
 
 def links(filters: Filters, reader: UUID) -> list[Link]:
     """In each of these an item must be found; the rarest kind first. `reader` is whose own ratings count."""
-    found = [_search(word, prefix=last) for word, last in _searched(filters.q)]
+    found = [_search(word) for word in filters.words]
     for kind, wanted in (("director", filters.director), ("actor", filters.cast)):
         if wanted:
             found.append(_term(kind, [term_key(each) for each in wanted]))
@@ -116,7 +118,7 @@ def links(filters: Filters, reader: UUID) -> list[Link]:
 
 def nothing_can_match(filters: Filters) -> bool:
     """Whether the query has signs but no words in it: it finds nothing rather than everything."""
-    return bool(filters.q.strip()) and not words(filters.q)
+    return bool(filters.q.strip()) and not searched(filters.q)
 
 
 def _between(found: Condition, column: str, low: int | None, high: int | None, lowest_known: int) -> None:
@@ -132,7 +134,7 @@ def _tenths(rating: float | None) -> int | None:
 
 
 def _term(kind: str, keys: list[str]) -> Link:
-    return Link("media_terms", "t.kind = %s and t.key = any(%s)", (kind, keys), len(keys) > 1)
+    return Link("media_terms", "t.kind = %s and t.key = any(%s)", (kind, keys))
 
 
 def _genre(keys: list[str]) -> Link:
@@ -140,7 +142,7 @@ def _genre(keys: list[str]) -> Link:
     marks = ", ".join(["hashtextextended(%s, 0)"] * len(keys))
     link = _term("genre", keys)
     return Link(
-        link.table, link.where, link.values, link.repeats,
+        link.table, link.where, link.values,
         on_row=f"m.genre_marks && array[{marks}]", row_values=tuple(keys),
     )  # fmt: skip
 
@@ -155,19 +157,20 @@ def _rated(reader: UUID, low: int, high: int) -> Link:
     return Link(table, "true", (), table_values=values, on_row=on_row, row_values=values)
 
 
-def _searched(q: str) -> list[tuple[str, bool]]:
-    """The folded words of a query, longest first; the last one typed may be unfinished."""
-    typed = words(q)[:MOST_SEARCHED_WORDS]
-    marked = [(word, word == typed[-1]) for word in typed]
-    return sorted(marked, key=lambda each: (each[1], -len(each[0])))
-
-
-def _search(word: str, *, prefix: bool) -> Link:
-    if not prefix:
-        return Link("media_words", "t.word = %s", (word,))
-    return Link("media_words", "t.word >= %s and t.word < %s", (word, word + "\U0010ffff"), repeats=True)
+def _search(word: Word) -> Link:
+    """Items that have the word, one that it begins, or one with a wrong letter."""
+    exact = [word.text, *word.alike]
+    if not word.begun_in:
+        where = "t.weight = any(%s::smallint[]) and t.word = any(%s)"
+        return Link("media_words", where, (list(EVERYWHERE), exact), is_word=True)
+    columns = (
+        "select w.space_id, w.library_id, w.media_id from media_words w where w.weight = any(%s::smallint[])"
+    )
+    table = f"({columns} and w.word = any(%s) union all {columns} and w.word > %s and w.word < %s)"
+    values = (list(EVERYWHERE), exact, list(word.begun_in), word.text, word.text + PAST_ALL)
+    return Link(table, "true", (), table_values=values, is_word=True)
 
 
 def narrows(filters: Filters) -> bool:
     """Whether anything is left out."""
-    return any(getattr(filters, name) for name in Filters.__slots__)
+    return filters != Filters()

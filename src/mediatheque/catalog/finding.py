@@ -37,7 +37,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
 def _first(scope: Scope, typed: str) -> list[Row]:
     if not typed:
         return []
-    place = Place(limit=MOST_FINDS)
+    place = Place(sort="relevance", limit=MOST_FINDS)
     return lists.media_list(scope, scope.library_ids, Filters(q=typed), place, CARD_COLUMNS).rows
 
 

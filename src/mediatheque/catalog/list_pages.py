@@ -60,8 +60,8 @@ def _list(
     columns: Sequence[str] = (),
 ) -> HttpResponse:
     query = asked.query(request.GET)
-    sort, direction = query.sort, _direction(request.GET, query)
-    place = Place(sort, direction == "desc", query.limit, query.cursor)
+    sort, direction = query.order(), _direction(request.GET, query)
+    place = Place(sort, direction == "desc" and sort != "relevance", query.limit, query.cursor)
     filters = query.filters()
     found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
     steps = bar.context(request.path, request.GET, sort, direction, columns)

@@ -15,6 +15,7 @@ from mediatheque.core.errors import FieldError, Malformed, NotFound
 from mediatheque.core.scope import Scope
 
 from . import filters as narrowing
+from . import search
 from .filters import Filters, Link
 from .queries import COLUMNS, OWN, library, own_entries_of
 
@@ -29,8 +30,10 @@ ORDERS: dict[str, tuple[str, type]] = {
     "date_added": ("added_at", datetime),
     "rating": ("rating_key", int),
     "user_rating": ("user_rating", int),
+    "relevance": ("relevance", int),
 }
 FEW = 2000
+MANY = 20_000
 # One's own rating of an item, the unrated below all; parameters: the person.
 OWN_RATING = (
     "coalesce((select e.rating from entry_works w join entries e on e.user_id = w.user_id and e.id = w.entry_id "
@@ -42,7 +45,7 @@ OWN_RATING = (
 class Place:
     """Which part of the list: order, direction, how many, and from where."""
 
-    sort: str = "title"
+    sort: str = "title"  # a name of ORDERS; by relevance only where there are words
     descending: bool = False
     limit: int = 50
     cursor: str | None = None
@@ -116,6 +119,7 @@ def media_list(
 ) -> Found:
     """A part of the list, in one statement; another one counts where the total is asked for."""
     check_people(scope, filters)
+    filters = search.understood(scope, library_ids, filters)
     wants_total = place.page is not None or place.with_total
     if not library_ids or narrowing.nothing_can_match(filters):
         return Found([], None, 0 if wants_total else None)
@@ -126,7 +130,7 @@ def media_list(
         f"left join users u on u.id = {'m.added_by' if 'added_by' in columns else 'null::uuid'} "
         f"order by key {place.direction}, m.id {place.direction}",
         [*here.values, own_entries_of(scope)],
-        prepared=not narrowing.narrows(filters),
+        prepared=_is_plain(library_ids, filters, place),
     )
     rows = found[: place.limit]
     cursor = _cursor_after(rows[-1], place) if len(found) > place.limit else None
@@ -143,29 +147,35 @@ def all_ids(scope: Scope, library_ids: Sequence[UUID], filters: Filters, most: i
     """The ids of everything the filters find, at most `most` of them."""
     if not library_ids or narrowing.nothing_can_match(filters):
         return []
-    on_row, links = narrowing.on_row(filters), narrowing.links(filters, own_entries_of(scope))
-    if links:
-        linked = _linked(scope, library_ids, links)
-        on_row.add(f"m.id in ({linked.text})", *linked.values)
+    those = narrowed(scope, library_ids, filters)
     found = db.rows(
-        f"select m.id from media m where m.space_id = %s and m.library_id = any(%s){on_row.text()} limit %s",
-        [scope.space_id, list(library_ids), *on_row.values, most],
+        f"select m.id from media m where m.space_id = %s and m.library_id = any(%s){those.text()} limit %s",
+        [scope.space_id, list(library_ids), *those.values, most],
     )
     return [row["id"] for row in found]
 
 
 def total(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> int:
     """How many items of the libraries the filters leave."""
-    on_row, links = narrowing.on_row(filters), narrowing.links(filters, own_entries_of(scope))
-    if links:
-        linked = _linked(scope, library_ids, links)
-        on_row.add(f"m.id in ({linked.text})", *linked.values)
+    found = narrowed(scope, library_ids, filters)
     return int(
         db.value(
-            f"select count(*) from media m where m.space_id = %s and m.library_id = any(%s){on_row.text()}",
-            [scope.space_id, list(library_ids), *on_row.values],
+            f"select count(*) from media m where m.space_id = %s and m.library_id = any(%s){found.text()}",
+            [scope.space_id, list(library_ids), *found.values],
         )
     )
+
+
+def narrowed(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> narrowing.Condition:
+    """Everything the filters say, as conditions on `media m`, for counting all that they leave."""
+    filters = search.understood(scope, library_ids, filters)
+    found, links = narrowing.on_row(filters), narrowing.links(filters, own_entries_of(scope))
+    for link in [each for each in links if each.on_row]:
+        found.add(link.on_row, *link.row_values)
+    if linked := [each for each in links if not each.on_row]:
+        sql = _linked(scope, library_ids, linked)
+        found.add(f"m.id in ({sql.text})", *sql.values)
+    return found
 
 
 def _here(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place) -> Sql:
@@ -173,7 +183,7 @@ def _here(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Pl
 
     A walk that passes rows by takes ids from the index alone; the rows are fetched when they are few.
     """
-    if filters == Filters() and not place.offset and len(library_ids) == 1 and place.sort != "user_rating":
+    if _is_plain(library_ids, filters, place):
         [walk] = _index_walks(scope, "%s", narrowing.Condition(), place, "m.*")
         return Sql(f"({walk.text}) m", [library_ids[0], *walk.values])
     keys = _keys(scope, library_ids, filters, place)
@@ -183,55 +193,103 @@ def _here(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Pl
     )
 
 
+def _is_plain(library_ids: Sequence[UUID], filters: Filters, place: Place) -> bool:
+    """Whether the part is read along one index and nothing else: its plan is the same for all values."""
+    return (
+        len(library_ids) == 1
+        and not narrowing.narrows(filters)
+        and not place.offset
+        and place.sort not in ("user_rating", "relevance")
+    )
+
+
 def _keys(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place) -> Sql:
     """The ids of one part of the list with what they are ordered by.
 
     Where links narrow it (genres, people, words), up to FEW links are taken and sorted when that is all
-    of them; else the sort order is walked and each item looked up among the links (JOINTS).
+    of them; else the sort order is walked and each item looked up among the links (JOINTS). Of more than
+    MANY, the walk meets one soon enough to ask for each item by itself.
     """
     links = narrowing.links(filters, own_entries_of(scope))
+    if place.sort == "relevance":
+        return _relevant(scope, library_ids, filters, place, links)
     if not links:
         return _walk(scope, library_ids, filters, place, [])
     linked = _linked(scope, library_ids, links)
     on_row, after, key = narrowing.on_row(filters), _after(scope, place), _key(scope, place)
-    walk = _walk(scope, library_ids, filters, place, links, "(select n from many) > %s")
+    walk = _walk(scope, library_ids, filters, place, links)
+    most = FEW if all(each.on_row for each in links) else MANY
     text = (
         f"with found as materialized (select media_id from ({linked.text}) f limit %s), "
         "many as materialized (select count(*) as n from found) "
-        f"(select m.id, {key.text} as key from found join media m on m.id = found.media_id "
+        f"(select m.id, {key.text} as key from (select distinct media_id from found) found "
+        "join media m on m.id = found.media_id "
         "where (select n from many) <= %s and m.space_id = %s and m.library_id = any(%s)"
         f"{on_row.text()}{after.text()} {_ordered(place)}) union all ({walk.text})"
     )
     return Sql(text, [
-        *linked.values, FEW + 1, *key.values, FEW, scope.space_id, list(library_ids), *on_row.values,
+        *linked.values, most + 1, *key.values, FEW, scope.space_id, list(library_ids), *on_row.values,
         *after.values, place.limit + 1, place.offset, *walk.values,
     ])  # fmt: skip
 
 
+def _relevant(
+    scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place, links: Sequence[Link]
+) -> Sql:
+    """The ids of one part of what was searched for, the best first; of equal ones the oldest.
+
+    A single word's best hits are taken until there are enough. Where more narrows it, everything is ranked,
+    and the row is looked at for a few, for many among all that the row's filters leave.
+    """
+    others, on_row = [each for each in links if not each.is_word], narrowing.on_row(filters)
+    if len(links) == 1 and not on_row.sql:
+        hits, values = search.best(scope, library_ids, filters.words[0], filters.q)
+    else:
+        hits, values = search.ranked(scope, library_ids, filters.words, others, filters.q)
+    narrowed, narrowed_values = "", []
+    if on_row.sql:
+        here = f"from media m where m.space_id = %s and m.library_id = any(%s){on_row.text()}"
+        row_values = [scope.space_id, list(library_ids), *on_row.values]
+        narrowed, narrowed_values = (
+            f" where case when (select n from many) <= %s then (select exists (select {here} and m.id = h.media_id)) "
+            f"else (h.media_id in (select m.id {here})) is true end",
+            [FEW, *row_values, *row_values],
+        )
+    compared, after = _compared(place)
+    return Sql(
+        f"with hits as materialized ({hits}), many as materialized (select count(*) as n from hits) "
+        f"select m.id, m.key from (select h.media_id as id, h.key from hits h{narrowed}) m "
+        f"{f'where (m.key, m.id) {compared} ' if compared else ''}{_ordered(place)}",
+        [*values, *narrowed_values, *after, place.limit + 1, place.offset],
+    )
+
+
 def _walk(
-    scope: Scope,
-    library_ids: Sequence[UUID],
-    filters: Filters,
-    place: Place,
-    links: Sequence[Link],
-    condition: str = "",
+    scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place, links: Sequence[Link]
 ) -> Sql:
     """The list along the index of its order: one library, or the first of each merged.
 
-    A condition with FEW as its parameter may say whether there is anything to walk for.
+    With links it stands beside `many`, and walks where those are not few.
     """
-    narrowed = narrowing.on_row(filters)
+    passed = narrowing.on_row(filters)
     for link in links:
-        linked = _linked(scope, library_ids, [link])
         if link.on_row:
-            narrowed.add(link.on_row, *link.row_values)
+            passed.add(link.on_row, *link.row_values)
         else:
-            narrowed.add(f"(m.id in ({linked.text})) is true", *linked.values)
-    if condition:
-        narrowed.add(condition, FEW)
+            among, alone = (
+                _linked(scope, library_ids, [link]),
+                _linked(scope, library_ids, [link], "t.media_id = m.id"),
+            )
+            passed.add(
+                f"case when (select n from many) > %s then (select exists ({alone.text})) "
+                f"else (m.id in ({among.text})) is true end",
+                MANY, *alone.values, *among.values,
+            )  # fmt: skip
+    if links:
+        passed.add("(select n from many) > %s", FEW)
     one = len(library_ids) == 1
     walks = _rated_walks if place.sort == "user_rating" else _index_walks
-    found = walks(scope, "%s" if one else "l.id", narrowed, place)
+    found = walks(scope, "%s" if one else "l.id", passed, place)
     each = " union all ".join(f"({walk.text})" for walk in found)
     values = [value for walk in found for value in ([library_ids[0]] if one else []) + list(walk.values)]
     if one and len(found) == 1:
@@ -244,18 +302,18 @@ def _walk(
 
 
 def _index_walks(
-    scope: Scope, library_id: str, narrowed: narrowing.Condition, place: Place, taken: str = "m.id"
+    scope: Scope, library_id: str, passed: narrowing.Condition, place: Place, taken: str = "m.id"
 ) -> list[Sql]:
     """A library's first items along the index of the order; `library_id` is SQL, its value comes first."""
     column, after = ORDERS[place.sort][0], _after(scope, place)
     text = (
         f"select {taken}, m.{column} as key from media m where m.library_id = {library_id} and m.space_id = %s"
-        f"{narrowed.text()}{after.text()} order by m.{column} {place.direction}, m.id {place.direction} limit %s"
+        f"{passed.text()}{after.text()} order by m.{column} {place.direction}, m.id {place.direction} limit %s"
     )
-    return [Sql(text, [scope.space_id, *narrowed.values, *after.values, place.reach])]
+    return [Sql(text, [scope.space_id, *passed.values, *after.values, place.reach])]
 
 
-def _rated_walks(scope: Scope, library_id: str, narrowed: narrowing.Condition, place: Place) -> list[Sql]:
+def _rated_walks(scope: Scope, library_id: str, passed: narrowing.Condition, place: Place) -> list[Sql]:
     """A library's first ids by one's own rating: those rated along the ratings, the others by id."""
     reader, direction = own_entries_of(scope), place.direction
     compared, values = _compared(place)
@@ -263,44 +321,46 @@ def _rated_walks(scope: Scope, library_id: str, narrowed: narrowing.Condition, p
         "select m.id, e.rating::int as key from entries e "
         "join entry_works w on w.user_id = e.user_id and w.entry_id = e.id "
         f"cross join lateral (select m.id from media m where m.library_id = {library_id} "
-        f"and m.work_id = w.work_id and m.space_id = %s{narrowed.text()} offset 0) m "
+        f"and m.work_id = w.work_id and m.space_id = %s{passed.text()} offset 0) m "
         "where e.user_id = %s and e.rating is not null"
         f"{f' and (e.rating::int, m.id) {compared}' if compared else ''} "
         f"order by e.rating {direction}, m.id {direction} limit %s"
     )
     others = (
         f"select m.id, 0 as key from media m where m.library_id = {library_id} and m.space_id = %s "
-        f"and (m.work_id in (select w.work_id {narrowing.RATED})) is not true{narrowed.text()}"
+        f"and (m.work_id in (select w.work_id {narrowing.RATED})) is not true{passed.text()}"
         f"{f' and (0, m.id) {compared}' if compared else ''} order by m.id {direction} limit %s"
     )
     return [
-        Sql(rated, [scope.space_id, *narrowed.values, reader, *values, place.reach]),
-        Sql(others, [scope.space_id, reader, 1, 10, *narrowed.values, *values, place.reach]),
+        Sql(rated, [scope.space_id, *passed.values, reader, *values, place.reach]),
+        Sql(others, [scope.space_id, reader, 1, 10, *passed.values, *values, place.reach]),
     ]
 
 
-def _linked(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link]) -> Sql:
-    """SQL of the ids that are in each of the links.
+def _linked(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link], condition: str = "true") -> Sql:
+    """SQL of the ids that are in each of the links, some perhaps several times.
 
     Words are intersected: their number is misjudged, and looking each up among the next took seconds.
     """
-    words = [[each] for each in links if each.table == "media_words"]
-    others = [each for each in links if each.table != "media_words"]
-    parts = [_chained(scope, library_ids, chain) for chain in (*words, *([others] if others else []))]
+    words = [[each] for each in links if each.is_word]
+    others = [each for each in links if not each.is_word]
+    parts = [
+        _chained(scope, library_ids, chain, condition) for chain in (*words, *([others] if others else []))
+    ]
     return Sql(
         " intersect ".join(each.text for each in parts), [value for each in parts for value in each.values]
     )
 
 
-def _chained(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link]) -> Sql:
+def _chained(scope: Scope, library_ids: Sequence[UUID], links: Sequence[Link], condition: str) -> Sql:
     """SQL of the ids that are in each of the links, the first looked up among the next."""
     text = ""
     values: list[Any] = []
     for link in reversed(links):
         inner = f" and t.media_id in ({text})" if text else ""
         text = (
-            f"select {'distinct ' if link is links[0] and link.repeats else ''}t.media_id from {link.table} t "
-            f"where t.space_id = %s and t.library_id = any(%s) and {link.where}{inner}"
+            f"select t.media_id from {link.table} t "
+            f"where t.space_id = %s and t.library_id = any(%s) and {link.where} and {condition}{inner}"
         )
         values = [*link.table_values, scope.space_id, list(library_ids), *link.values, *values]
     return Sql(text, values)

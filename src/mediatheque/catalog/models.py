@@ -14,6 +14,7 @@ from mediatheque.core.schema import Record, Reference
 MEDIA_TYPES = ["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
 OWNERSHIP = ["owned", "wanted", "ordered", "formerly_owned"]
 STATUSES = ["not_watched", "watching", "completed"]
+LAYOUTS = ["grid", "table"]
 # What lists filter by, carried by the indexes of their orders: a walk reads no row that it does not show.
 WALKED = ["media_type", "format", "ownership", "added_by", "year_key", "rating_key", "genre_marks"]
 
@@ -287,6 +288,7 @@ class Media(Record):
     import_fields = ArrayField(models.CharField(max_length=30), default=list)
     word_list = ArrayField(models.CharField(max_length=100), default=list)
     terms = models.JSONField(default=list)
+    derived = models.SmallIntegerField(db_default=0)
     rating_key = models.GeneratedField(
         expression=Coalesce("rating", models.Value(-1, output_field=models.SmallIntegerField())),
         output_field=models.SmallIntegerField(),
@@ -339,6 +341,7 @@ class Media(Record):
             ),
             models.Index(fields=["library_id", "match_key"], name="media_match"),
             models.Index(fields=["work_id"], name="media_work"),
+            models.Index(fields=["derived"], name="media_derived"),
             models.Index(
                 fields=["series_id"], name="media_series", condition=models.Q(series_id__isnull=False)
             ),
@@ -346,9 +349,9 @@ class Media(Record):
 
 
 class MediaWord(models.Model):
-    """A folded word of an item (weight 3 title, 2 original title, 1 people), kept by the database."""
+    """A folded word of an item (weight 3 title, 2 original title, 1 people, 0 overview), kept by the database."""
 
-    pk = models.CompositePrimaryKey("space_id", "library_id", "word", "weight", "media_id")
+    pk = models.CompositePrimaryKey("space_id", "library_id", "weight", "word", "media_id")
     space_id = models.UUIDField()
     library_id = models.UUIDField()
     word = models.CharField(max_length=100, db_collation="C")
@@ -499,3 +502,40 @@ class MediaMetadata(Record):
             models.UniqueConstraint(fields=["media_id", "key"], name="media_metadata_once"),
             _of_media("media_metadata"),
         ]
+
+
+class SavedView(Record):
+    """A list a person comes back to: filters, order, place and layout. Others see it where it is shared (C3).
+
+    `query` are the list's own parameters as they were sent; without a library it is the whole space's. A
+    view of a library that goes to another space goes.
+    """
+
+    space_id = models.UUIDField()
+    user_id = models.UUIDField()
+    library_id = models.UUIDField(null=True)
+    name = models.CharField(max_length=100)
+    name_key = models.CharField(max_length=300, db_collation="C")
+    query = models.JSONField(default=dict)
+    layout = models.CharField(max_length=5, default="grid")
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "saved_views"
+        constraints = [
+            models.CheckConstraint(name="saved_views_layout", condition=models.Q(layout__in=LAYOUTS)),
+            models.UniqueConstraint(fields=["space_id", "user_id", "name_key"], name="saved_views_once"),
+            Reference(
+                name="saved_views_space", columns=["space_id"], table="spaces", target=["id"],
+                on_delete="CASCADE",
+            ),
+            Reference(
+                name="saved_views_user", columns=["user_id"], table="users", target=["id"],
+                on_delete="CASCADE",
+            ),
+            Reference(
+                name="saved_views_library", columns=["library_id"], table="libraries", target=["id"],
+                on_delete="CASCADE",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["library_id"], name="saved_views_library")]

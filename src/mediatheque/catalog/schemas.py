@@ -1,6 +1,5 @@
 """What the catalogue's endpoints take. Shapes only: what the values may be is in `rules` and `fields`."""
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -18,6 +17,8 @@ from mediatheque.core.api import MAX_LIMIT, In
 from mediatheque.core.ids import typed
 
 from .filters import Filters
+from .lists import Place
+from .typed import searched
 
 if TYPE_CHECKING:  # to mypy a type, to pydantic a reader of TypeIDs
     EntryKey: TypeAlias = UUID
@@ -26,18 +27,21 @@ if TYPE_CHECKING:  # to mypy a type, to pydantic a reader of TypeIDs
     SeasonKey: TypeAlias = UUID
     UserKey: TypeAlias = UUID
     VariantKey: TypeAlias = UUID
+    ViewKey: TypeAlias = UUID
     WorkKey: TypeAlias = UUID
 else:
     LibraryKey, MediaKey, UserKey = typed("library"), typed("media"), typed("user")
     SeasonKey, VariantKey, WorkKey = typed("season"), typed("variant"), typed("work")
     EntryKey = typed("entry")
+    ViewKey = typed("view")
 
 Width = Literal["200", "400", "800"]
 MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
 Ownership = Literal["owned", "wanted", "ordered", "formerly_owned"]
 Resolution = Literal["SD", "720p", "1080p", "4K"]
-Sort = Literal["title", "year", "format", "date_added", "rating", "user_rating"]
+Sort = Literal["title", "year", "format", "date_added", "rating", "user_rating", "relevance"]
 Direction = Literal["asc", "desc"]
+Layout = Literal["grid", "table"]
 
 
 class PersonIn(In):
@@ -130,13 +134,14 @@ class MediaIn(MediaPatch):
     library: LibraryKey | None = None
 
 
-class FilterQuery(In):
+class Narrowing(In):
     """What a list is narrowed to (C3, C4). Several values of one filter widen, several filters narrow."""
 
-    library: list[str] = Field(
-        [], description="Libraries by id, or `all` open ones; without it the active one."
+    q: str = Field(
+        "",
+        max_length=500,
+        description="Words in titles, original titles, names and overviews; the last may be unfinished.",
     )
-    q: str = Field("", max_length=500, description="Words in titles, original titles and names.")
     media_type: list[MediaType] = []
     genre: list[str] = []
     director: list[str] = []
@@ -153,18 +158,90 @@ class FilterQuery(In):
     added_by: UserKey | None = None
 
     def filters(self) -> Filters:
-        return Filters(**{each.name: getattr(self, each.name) for each in fields(Filters)})
+        given: dict[str, Any] = {name: getattr(self, name) for name in Narrowing.model_fields}
+        for name, values in given.items():
+            given[name] = tuple(values) if isinstance(values, list) else values
+        return Filters(**given)
+
+
+class FilterQuery(Narrowing):
+    """Filters and where they hold."""
+
+    library: list[str] = Field(
+        [], description="Libraries by id, or `all` open ones; without it the active one."
+    )
+
+
+class ViewQuery(Narrowing):
+    """Filters and order of a saved view."""
+
+    sort: Sort | None = None
+    dir: Direction | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """What was sent, as the list's address would say it."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class ViewPatch(In):
+    """What is left out stays as it is."""
+
+    name: str | None = Field(None, max_length=1000)
+    library: LibraryKey | None = Field(None, description="Without one it is a view of the whole space.")
+    query: ViewQuery | None = None
+    layout: Layout | None = None
+    shared: StrictBool | None = Field(
+        None, description="Managers and admins may share a view with the space."
+    )
+
+    def fields(self) -> dict[str, Any]:
+        """What was sent, nothing else."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        return sent | ({"query": self.query.kept()} if self.query else {})
+
+
+class ViewIn(ViewPatch):
+    name: str = Field(max_length=1000)
 
 
 class MediaQuery(FilterQuery):
     """Filters, order and place of a list (C3)."""
 
-    sort: Sort = Field("title", description="What is unknown (year, rating) counts as the lowest.")
+    sort: Sort | None = Field(
+        None,
+        description="Without it by relevance where `q` is given, else by title. What is unknown (year, rating) "
+        "counts as the lowest. By relevance the best comes first, whatever `dir` says, and the list ends "
+        "after the best 2,000 hits of a single word.",
+    )
     dir: Direction = "asc"
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     cursor: str | None = Field(None, max_length=2000)
     page: int | None = Field(None, ge=1, le=100_000)
     total: bool = False
+
+    def order(self) -> str:
+        """What the list is sorted by: nothing is relevant where nothing was searched for."""
+        if self.sort in (None, "relevance"):
+            return "relevance" if searched(self.q) else "title"
+        return str(self.sort)
+
+    def place(self) -> Place:
+        order = self.order()
+        return Place(
+            sort=order,
+            descending=self.dir == "desc" and order != "relevance",
+            limit=self.limit,
+            cursor=self.cursor,
+            page=self.page,
+            with_total=self.total,
+        )
+
+
+class PlaceQuery(In):
+    """Which part of a list."""
+
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, max_length=2000)
 
 
 class BulkSet(MediaPatch):

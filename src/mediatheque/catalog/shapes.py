@@ -172,6 +172,20 @@ def work(row: Row) -> dict[str, Any]:
     }
 
 
+def saved_view(row: Row) -> dict[str, Any]:
+    return {
+        "id": show_id("view", row["id"]),
+        "name": row["name"],
+        "library": show_id("library", row["library_id"]) if row["library_id"] else None,
+        "query": raw(row["query"]),
+        "layout": row["layout"],
+        "shared": row["shared"],
+        "owner": person(row["user_id"], row["user_name"]),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
 def change(row: Row, entity: str, changes: list[dict[str, Any]]) -> dict[str, Any]:
     """One change of an item or of what hangs on it."""
     typed = entity in PREFIXES

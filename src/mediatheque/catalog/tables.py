@@ -12,11 +12,22 @@ from django.db.models.fields import NOT_PROVIDED
 from mediatheque.core import db
 from mediatheque.core.models import FileReference
 
-from .models import Entry, EntryWork, Loan, Media, MediaMetadata, Season, Variant, Work
+from .models import Entry, EntryWork, Loan, Media, MediaMetadata, SavedView, Season, Variant, Work
 
 BY_TABLE: dict[str, type[Model]] = {
     str(model._meta.db_table): model
-    for model in (Entry, EntryWork, FileReference, Loan, Media, MediaMetadata, Season, Variant, Work)
+    for model in (
+        Entry,
+        EntryWork,
+        FileReference,
+        Loan,
+        Media,
+        MediaMetadata,
+        SavedView,
+        Season,
+        Variant,
+        Work,
+    )
 }
 
 

@@ -16,6 +16,7 @@ ENVIRONMENTS = ("development", "production")
 POSTGRES_MAJORS = ("16", "18")
 REGISTRATIONS = ("invite", "open")
 AUDIT_LOG_MODES = ("off", "failures", "mutations", "all")
+SWITCH = ("on", "off")
 STORAGE_PROVIDERS = ("local",)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SHORTEST_SECRET_KEY = 32
@@ -48,6 +49,7 @@ class Config:
     audit_retention_days: int
     storage_provider: str
     fetch_private_networks: tuple[IPv4Network | IPv6Network, ...]
+    search_overviews: bool
     session_days: int
     max_sessions_per_person: int
     metrics_token: str | None = field(repr=False)
@@ -78,6 +80,7 @@ def load(environ: Mapping[str, str], *, owner_needed: bool = False) -> Config:
     audit_retention_days = reader.number("AUDIT_RETENTION_DAYS", 365, 30, 36500)
     storage_provider = reader.choice("STORAGE_PROVIDER", "local", STORAGE_PROVIDERS)
     fetch_private_networks = reader.networks("FETCH_PRIVATE_NETWORKS")
+    search_overviews = reader.choice("SEARCH_OVERVIEWS", "on", SWITCH) == "on"
     session_days = reader.number("SESSION_DAYS", 30, 1, 365)
     max_sessions = reader.number("MAX_SESSIONS_PER_PERSON", 20, 1, 1000)
     metrics_token = _metrics_token(reader)
@@ -102,6 +105,7 @@ def load(environ: Mapping[str, str], *, owner_needed: bool = False) -> Config:
         audit_retention_days=audit_retention_days,
         storage_provider=storage_provider,
         fetch_private_networks=fetch_private_networks,
+        search_overviews=search_overviews,
         session_days=session_days,
         max_sessions_per_person=max_sessions,
         metrics_token=metrics_token,

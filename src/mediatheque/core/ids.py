@@ -11,7 +11,7 @@ from uuid6 import uuid7 as _uuid7
 PREFIXES = {
     "user": "usr", "session": "ses", "token": "tok", "space": "spc", "membership": "mbr",
     "invitation": "inv", "library": "lib", "work": "wrk", "media": "med", "variant": "var",
-    "season": "sea", "loan": "loa", "entry": "ent", "job": "job", "event": "evt", "audit": "aud",
+    "season": "sea", "loan": "loa", "entry": "ent", "job": "job", "event": "evt", "audit": "aud", "view": "viw",
 }  # fmt: skip
 
 UserId = NewType("UserId", UUID)

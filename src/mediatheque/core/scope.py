@@ -20,7 +20,7 @@ from . import db
 from .errors import NotFound
 
 Via = Literal["cookie", "token", "job", "command"]
-Writer = Literal["person", "import", "provider", "undo"]
+Writer = Literal["person", "import", "provider", "undo", "derivation"]
 KEPT_ANSWERS = 256
 
 

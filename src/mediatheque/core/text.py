@@ -65,10 +65,11 @@ def sort_key(title: str, language: str | None) -> str:
     return _NUMBER.sub(_padded, bare)[:KEY_LENGTH]
 
 
-def words(text: str) -> list[str]:
+def words(text: str, *, endings: bool = False) -> list[str]:
     """The folded words of a text for the word table, each once, in order (C4).
 
-    Han, kana and Hangul are given as overlapping pairs of characters, a lone one as itself.
+    Han, kana and Hangul are given as overlapping pairs of characters, a lone one as itself; with `endings`
+    the last one as well, which begins no pair and would not be found alone.
     Initials join (S.H.I.E.L.D.), an elided article falls away (l'avventura), other apostrophes close up.
     """
     folded = _ELISION.sub(" ", _joined_initials(fold(text))).replace("'", "")
@@ -78,8 +79,13 @@ def words(text: str) -> list[str]:
         found = []
         for word in folded.translate(_WORD_MARKS).split():
             for part, run in _CJK_RUN.findall(word):
-                found += [part] if part else _pairs(run)
+                found += [part] if part else [*_pairs(run), *(run[-1:] if endings else ())]
     return list(dict.fromkeys(word[:WORD_LENGTH] for word in found))
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether the word is of a script that parts no words: Han, kana, and Hangul with them."""
+    return _CJK_ONLY.fullmatch(word) is not None
 
 
 def has_unstorable(text: str) -> bool:
@@ -215,6 +221,7 @@ _ASCII_CLOSING = re.compile(r"['.]")
 _ASCII_PUNCTUATION = re.compile(r"""[\x00-\x1f!"#%()*,\-/:;?@\[\\\]_{}|~^`]+""")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _CJK = r"\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+_CJK_ONLY = re.compile(rf"[{_CJK}]+")
 _CJK_RUN = re.compile(rf"([^{_CJK}]+)|([{_CJK}]+)")
 _INITIALS = re.compile(r"(?<!\w)(?:\w[.*]){2,}\w?(?!\w)")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|un|dell|all|nell|sull)'(?=\w\w)")

@@ -17,6 +17,7 @@ LEAST_ROLE = {
     "change.undo_own": "member",
     "media.change_others": "manager",
     "media.delete_bulk": "manager",
+    "view.share": "manager",
     "import.undo_any": "manager",
     "library.create": "manager",
     "library.rename": "manager",

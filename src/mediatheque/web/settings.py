@@ -102,6 +102,7 @@ CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "session"
 SESSION_COOKIE_SAMESITE = "Strict"  # Django's messages take it for their cookie as well
 SESSION_COOKIE_SECURE = PRODUCTION
+SEARCH_OVERVIEWS = CONFIG.search_overviews
 SESSION_DAYS = CONFIG.session_days
 MAX_SESSIONS_PER_PERSON = CONFIG.max_sessions_per_person
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
