@@ -8,7 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import CDPSession, ConsoleMessage, Page, Request
 
 HEAVIEST = 100_000
-MOST_SHIFT = 0.05
+MOST_SHIFT = 0.02
 SERIOUS = ("serious", "critical")
 PICTURES = ("Image", "Media")
 # An answer that the scene expects to be an error is not a fault of the page that shows it.
@@ -64,6 +64,7 @@ class Watch:
         self.page = page
         self.host = urlsplit(base_url).netloc
         self.weight = 0
+        self.loaded = 0  # of the page as it came, where something was done on it since
         self.console: list[str] = []
         self.foreign: list[str] = []
         self._kinds: dict[str, tuple[str, str]] = {}
@@ -81,12 +82,12 @@ class Watch:
     async def as_loaded(self) -> Findings:
         """What the page brought upon itself; asked before anything of ours is put into it."""
         seen = await self.page.evaluate("() => window.seen")
-        found = Findings(weight=self.weight, shift=round(seen["shift"], 4))
+        found = Findings(weight=self.loaded or self.weight, shift=round(seen["shift"], 4))
         found.serious += [f"console: {each}" for each in dict.fromkeys(self.console)]
         found.serious += [f"policy: {each}" for each in dict.fromkeys(seen["violations"])]
         found.serious += [f"another host: {each}" for each in dict.fromkeys(self.foreign)]
-        if self.weight >= HEAVIEST:
-            found.serious.append(f"{self.weight:,} bytes without pictures")
+        if found.weight >= HEAVIEST:
+            found.serious.append(f"{found.weight:,} bytes without pictures")
         if found.shift >= MOST_SHIFT:
             found.serious.append(f"the layout shifts by {found.shift}")
         if wide := await self.page.evaluate(OVERFLOW):

@@ -47,6 +47,9 @@ class Household:
     film: str
     book: str
     series: str
+    variant: str
+    season: str
+    membership: str
     job: str
     invitation: str
 
@@ -131,6 +134,7 @@ def _found(admin: Guest, manager: Guest, member: Guest, lonely: Guest) -> Househ
     mine, theirs = (guest.call("GET", "/api/auth/me")["active"] for guest in (admin, lonely))
     libraries = {each["name"]: each["id"] for each in admin.items("/api/libraries")}
     jobs = admin.items("/api/sync-jobs")
+    film, series = _item(admin, "The Salt Road"), _item(admin, "The Keepers")
     return Household(
         admin=admin,
         manager=manager,
@@ -142,9 +146,12 @@ def _found(admin: Guest, manager: Guest, member: Guest, lonely: Guest) -> Househ
         library=mine["library"]["id"],
         limited=libraries["The locked cabinet"],
         lonely_library=theirs["library"]["id"],
-        film=_item(admin, "The Salt Road"),
+        film=film,
         book=_item(admin, "The Inventory of Quiet Things"),
-        series=_item(admin, "The Keepers"),
+        series=series,
+        variant=admin.call("GET", f"/api/media/{film}")["variants"][0]["id"],
+        season=admin.call("GET", f"/api/media/{series}")["seasons"][0]["id"],
+        membership=admin.items(f"/api/spaces/{mine['space']['id']}/members")[-1]["id"],
         job=jobs[-1]["id"],
         invitation=_fresh_invitation(admin, mine["space"]["id"], "cousin@example.org"),
     )

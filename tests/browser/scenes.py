@@ -66,11 +66,20 @@ def _shelves(home: Household) -> list[Scene]:
         Scene("library-table", f"{library}?view=table", home.admin),
         Scene("library-nothing-fits", f"{library}?q=zzzzzz&media_type=book", home.admin),
         Scene("library-empty", f"/s/{home.lonely_slug}/library/{home.lonely_library}", home.lonely),
+        Scene("library-kinds", f"{space}/library?media_type=book&media_type=comic&sort=year", home.member),
+        Scene("library-peek", library, home.admin, act=_look_at_a_cover),
+        Scene("finds", f"{space}/", home.admin, act=_type_into_the_search),
+        Scene("views", f"{space}/views", home.admin),
         Scene("detail", f"{space}/media/{home.film}", home.admin),
         Scene("detail-series", f"{space}/media/{home.series}", home.member),
         Scene("drawer", library, home.admin, act=_open_drawer),
         Scene("delete-asked", f"{space}/media/{home.film}", home.admin, act=_ask_to_delete),
         Scene("add", f"{library}/add", home.admin),
+        Scene("copy-add", f"{space}/media/{home.film}/variants/new", home.admin),
+        Scene("copy", f"{space}/media/{home.film}/variants/{home.variant}", home.admin),
+        Scene("season-add", f"{space}/media/{home.series}/seasons/new", home.admin),
+        Scene("season", f"{space}/media/{home.series}/seasons/{home.season}", home.admin),
+        Scene("metadata", f"{space}/media/{home.film}/metadata", home.admin),
         Scene("edit", f"{space}/media/{home.film}/edit", home.admin),
         Scene("add-album", f"{library}/add", home.admin, act=_choose_album),
         Scene("edit-kind", f"{space}/media/{home.book}/edit", home.admin, act=_choose_album),
@@ -117,6 +126,8 @@ def _spaces(home: Household) -> list[Scene]:
         Scene("member-drawer", f"{space}/members", home.admin, act=_open_member),
         Scene("library-transfer", f"{space}/libraries/{home.limited}/transfer", home.admin),
         Scene("install-invitations", "/install/invitations", home.admin),
+        Scene("member", f"{space}/members/{home.membership}", home.admin),
+        Scene("changes", f"{space}/changes", home.admin),
         Scene("invitations", f"{space}/invitations", home.admin),
         Scene("activity", f"{space}/activity", home.admin),
         Scene("activity-nothing-fits", f"{space}/activity?q=zzzzzz", home.admin),
@@ -125,6 +136,7 @@ def _spaces(home: Household) -> list[Scene]:
 
 def _edges(home: Household) -> list[Scene]:
     return [
+        Scene("styleguide", "/styleguide", None),
         Scene("keys", f"/s/{home.slug}/", home.admin, act=_ask_for_keys),
         Scene("person-menu", f"/s/{home.slug}/", home.admin, act=_open_person_menu),
         Scene("not-found", f"/s/{home.slug}/media/med_00000000000000000000000000", home.admin, status=404),
@@ -149,6 +161,18 @@ async def _plan(page: Page) -> None:
 
 async def _open_filters(page: Page) -> None:
     await page.get_by_role("button", name="Shelf").click()
+
+
+async def _look_at_a_cover(page: Page) -> None:
+    """A finger gets no peek: it opens the title."""
+    await page.locator(".poster-link").nth(2).focus()
+    await page.locator(".peek").wait_for(state="attached")
+
+
+async def _type_into_the_search(page: Page) -> None:
+    await page.get_by_label("Search this space").fill("salt")
+    await page.locator("#finds [role=option]").first.wait_for()
+    await page.keyboard.press("ArrowDown")
 
 
 async def _open_drawer(page: Page) -> None:

@@ -2,72 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import FLAGS, chromium
-from tests.browser.house import PASSWORD, House, served_house
+from tests.browser.house import PASSWORD, House
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-CSV = """title,year,media_type,director,genre,format
-Night Ferry to Oran,1962,movie,Yves Darrow,Mystery,Blu-ray
-The Salt Road,1974,movie,Ilse Marchetti,Drama,DVD
-Ninth Floor Left,2021,tv_series,Tomoko Arai,Drama,Digital
-,1999,movie,Nobody,Drama,DVD
-"""
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with served_house() as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def noor(
-    house: House, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
-    """The first person of the install, with an imported list."""
-    context = browser.new_context(base_url=house.base_url, viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.goto("/")
-    expect(page).to_have_url(re.compile("/register"))
-    page.fill("[name=name]", "Noor Haddad")
-    page.fill("[name=email]", "noor@example.org")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    expect(page.get_by_text("An empty shelf")).to_be_visible()
-    _import(page, tmp_path_factory.mktemp("lists") / "shelf.csv")
-    page.close()
-    yield context
-    context.close()
-
-
-def _import(page: Page, path: Path) -> None:
-    path.write_text(CSV)
-    page.click("main >> text=Import a file")
-    page.set_input_files("[name=file]", str(path))
-    page.click("main button[type=submit]")
-    expect(page.get_by_text("What would happen")).to_be_visible(timeout=30_000)
-    expect(page.get_by_role("row", name=re.compile("New: "))).to_have_count(3)
-    page.get_by_role("button", name="Import 3 rows").click()
-    expect(page.get_by_text("See the library")).to_be_visible(timeout=30_000)
-    tally = page.locator(".tally").inner_text().split()
-    assert tally[tally.index("Created") + 1] == "3"
-    assert tally[tally.index("Failed") + 1] == "1"
-    page.click("text=See the library")
 
 
 @pytest.fixture
@@ -141,29 +82,6 @@ def test_keys_reach_search_and_their_own_list(page: Page) -> None:
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_pages_pass_axe_without_serious_findings_or_sideways_scroll(
-    noor: BrowserContext, browser: Browser, house: House, theme: str, width: int
-) -> None:
-    context = browser.new_context(
-        base_url=house.base_url,
-        storage_state=noor.storage_state(),
-        color_scheme="dark" if theme == "dark" else "light",
-        viewport={"width": width, "height": 844},
-    )
-    page = context.new_page()
-    page.goto("/")
-    slug = page.url.split("/s/")[1].split("/")[0]
-    for path in ("", "library", "library?view=table", "import", "jobs", "members", "libraries", "settings"):
-        page.goto(f"/s/{slug}/{path}")
-        found = Axe().run(page).response["violations"]
-        serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
-        assert serious == [], (path, serious)
-        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), path
-    context.close()
 
 
 def test_reading_and_plain_forms_work_with_scripts_off(
