@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mediatheque.core.errors import FieldError, Forbidden, Malformed, NotFound, Refusal
+from mediatheque.spaces import queries as spaces
+
+MOST_HELPERS = 5
 
 
 def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -40,11 +43,20 @@ def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         # The address is what is missing: which part of it would tell other types and foreign ones apart.
         "errors": () if refusal.status == 404 else refusal.errors,
         "request_id": getattr(request, "request_id", ""),
+        "helpers": _helpers(request) if refusal.status == 403 else [],
     }
     response = render(request, "error.html", context, status=refusal.status)
     for name, value in refusal.headers.items():
         response[name] = value
     return response
+
+
+def _helpers(request: HttpRequest) -> list[str]:
+    """Who runs the space in which something was refused."""
+    scope = getattr(request, "scope", None)
+    if scope is None or scope.active_space is None:
+        return []
+    return [each["name"] for each in spaces.members(scope) if each["role"] == "admin"][:MOST_HELPERS]
 
 
 def wants_json(request: HttpRequest) -> bool:
