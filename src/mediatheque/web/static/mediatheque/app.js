@@ -14,6 +14,19 @@ document.addEventListener("htmx:sendError", () => toast(document.body.dataset.of
 
 document.querySelectorAll("#toasts > .toast:not(:has(form))").forEach(leave);
 
+// What is under way, in the top bar: asked again while the page is looked at.
+const current = document.querySelector("[data-polls]");
+
+async function poll() {
+  if (document.visibilityState === "visible") {
+    const answer = await fetch(current.dataset.polls, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer?.ok && !answer.redirected) current.innerHTML = await answer.text();
+  }
+  setTimeout(poll, 5000);
+}
+
+if (current) poll();
+
 // Keys. `g` and a letter go to a section, as the list under `?` says.
 let going = false;
 
