@@ -244,7 +244,13 @@ PAGES: dict[str, Rule] = {
     # The catalogue.
     "GET /s/{slug}/find": Rule("media.see"),
     "GET /s/{slug}/library": Rule("media.see"),
+    "GET /s/{slug}/library/facets": Rule("media.see"),
     "GET /s/{slug}/library/{library_id}": Rule("media.see"),
+    "GET /s/{slug}/library/{library_id}/facets": Rule("media.see"),
+    "GET /s/{slug}/views": Rule("media.see"),
+    "POST /s/{slug}/views/keep": Rule("media.see", lambda ids: Form(name="New", state="genre=Drama")),
+    "POST /s/{slug}/views/{view}": Rule("media.see", lambda ids: Form(name="Renamed")),
+    "POST /s/{slug}/views/{view}/delete": Rule("media.see"),
     "GET /s/{slug}/library/{library_id}/add": Rule("media.see"),
     "POST /s/{slug}/library/{library_id}/add": Rule("media.add", lambda ids: Form(title="Solaris", media_type="movie")),
     "GET /s/{slug}/media/{media_id}": Rule("media.see"),

@@ -16,10 +16,11 @@ from mediatheque.core.scope import Scope
 from mediatheque.spaces import queries as spaces
 from mediatheque.spaces import shelves
 
-from . import asked, bar, bulk_pages, cards, lists
+from . import asked, bar, bulk_pages, cards, facets, lists
 from .addresses import identity, library_url
 from .lists import CARD_COLUMNS, Found, Place
 from .schemas import MediaQuery
+from .view_pages import offered
 
 HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
 
@@ -52,6 +53,23 @@ def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
     return _list(request, scope, [facts["id"]], context, facts["columns"])
 
 
+@require_GET
+def counts(request: HttpRequest, slug: str, library_id: str = "") -> HttpResponse:
+    """What the bar of a list offers, each choice with how many titles it leaves."""
+    scope = signed_in(request)
+    places = (
+        [spaces.library(scope, identity("library", library_id))["id"]] if library_id else scope.library_ids
+    )
+    filters = asked.query(request.GET).filters()
+    found = facets.facets(scope, places, filters)
+    listed = request.path.removesuffix("/facets")
+    context = bar.counted(listed, request.GET, found) | {
+        "total": lists.total(scope, places, filters),
+        "views": offered(scope),
+    }
+    return render(request, "catalog/_facets.html", context)
+
+
 def _list(
     request: HttpRequest,
     scope: Scope,
@@ -68,7 +86,7 @@ def _list(
     shown = cards.table_row if steps["view"] == "table" else cards.card
     context |= steps | {
         "items": [shown(scope, row) for row in found.rows],
-        "facets_url": None,
+        "facets_url": f"{request.path}/facets",
         "picking": bulk_pages.bar(scope, request.GET, context["library"] and context["here"]),
         "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
         "any_media": bool(found.rows) or lists.any_media(scope, library_ids),
@@ -102,5 +120,7 @@ def varied(response: HttpResponse) -> HttpResponse:
 
 urlpatterns = [
     path("s/<str:slug>/library", everything, name="catalog-all"),
+    path("s/<str:slug>/library/facets", counts),
     path("s/<str:slug>/library/<str:library_id>", library, name="catalog-library"),
+    path("s/<str:slug>/library/<str:library_id>/facets", counts),
 ]

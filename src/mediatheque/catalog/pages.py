@@ -33,6 +33,7 @@ from . import (
     loan_pages,
     part_pages,
     queries,
+    view_pages,
     watchlist_pages,
 )
 from .addresses import identity, item_url, library_url
@@ -225,6 +226,7 @@ urlpatterns = [
     path("s/<str:slug>/media/<str:media_id>/cover", cover, name="catalog-cover"),
     *finding.urlpatterns,
     *list_pages.urlpatterns,
+    *view_pages.urlpatterns,
     *part_pages.urlpatterns,
     *loan_pages.urlpatterns,
     *bulk_pages.urlpatterns,

@@ -21,7 +21,7 @@ async function show(target, step) {
   list.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(target, { headers: { "HX-Request": "true" }, signal: asked.signal });
-    if (!answer.ok) { location.assign(target); return; }
+    if (!answer.ok || answer.redirected) { location.assign(target); return; }
     list.innerHTML = await answer.text();
   } catch (fault) {
     if (fault.name !== "AbortError") toast(document.body.dataset.offline);
@@ -29,6 +29,8 @@ async function show(target, step) {
   }
   list.removeAttribute("aria-busy");
   if (target !== location.href) history[step ? "pushState" : "replaceState"](null, "", target);
+  const keeps = document.querySelector("[data-keeps] [name=state]");
+  if (keeps) keeps.value = new URL(target, location.href).search.slice(1);
   dispatchEvent(new Event("list-changed"));
   count();
 }
@@ -40,7 +42,7 @@ async function count() {
   counting = new AbortController();
   const query = new URL(address(), location.href).search;
   const answer = await fetch(form.dataset.facets + query, { headers: { "HX-Request": "true" }, signal: counting.signal }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok || answer.redirected) return;
   const part = document.createElement("template");
   part.innerHTML = await answer.text();
   const focused = document.activeElement?.matches?.("#narrow .ticks input") ? document.activeElement : null;

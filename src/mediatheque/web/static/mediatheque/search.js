@@ -34,7 +34,7 @@ async function find() {
   try {
     const address = `${form.dataset.finds}?${new URLSearchParams({ q: typed })}`;
     const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: asked.signal });
-    if (!answer.ok) return;
+    if (!answer.ok || answer.redirected) return;
     box.innerHTML = await answer.text();
   } catch {
     return; // overtaken by a later letter, or offline: the form still works
