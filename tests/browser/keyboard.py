@@ -37,7 +37,7 @@ STEP = """() => {
 async def walk(page: Page) -> list[str]:
     """What Tab does not reach or reaches without a mark, in words."""
     names: list[str] = await page.evaluate(CONTROLS)
-    await page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
+    await page.evaluate("() => { document.body.tabIndex = -1; document.body.focus(); scrollTo(0, 0); }")
     reached: set[int] = set()
     unseen: list[str] = []
     for _ in range(min(len(names) * 2 + 20, MOST_STEPS)):
