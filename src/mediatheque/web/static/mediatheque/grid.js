@@ -78,7 +78,7 @@ async function returnToPlace() {
 const peek = document.getElementById("peek")?.content.firstElementChild;
 
 function show(card) {
-  if (!card || card.contains(peek) || peek.contains(document.activeElement)) return;
+  if (!card || card.matches(".pick") || card.contains(peek) || peek.contains(document.activeElement)) return;
   peek.querySelector("b").textContent = card.dataset.score || "";
   press("completed", Boolean(card.querySelector(".seen")));
   press("listed", card.dataset.listed === "yes");
