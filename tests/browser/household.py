@@ -38,6 +38,7 @@ class Household:
     manager: Guest
     member: Guest
     lonely: Guest
+    operator: Guest
     slug: str
     lonely_slug: str
     space: str
@@ -50,6 +51,7 @@ class Household:
     variant: str
     season: str
     membership: str
+    person: str
     job: str
     invitation: str
 
@@ -140,6 +142,7 @@ def _found(admin: Guest, manager: Guest, member: Guest, lonely: Guest) -> Househ
         manager=manager,
         member=member,
         lonely=lonely,
+        operator=_operator(admin),
         slug=mine["space"]["slug"],
         lonely_slug=theirs["space"]["slug"],
         space=mine["space"]["id"],
@@ -152,9 +155,16 @@ def _found(admin: Guest, manager: Guest, member: Guest, lonely: Guest) -> Househ
         variant=admin.call("GET", f"/api/media/{film}")["variants"][0]["id"],
         season=admin.call("GET", f"/api/media/{series}")["seasons"][0]["id"],
         membership=admin.items(f"/api/spaces/{mine['space']['id']}/members")[-1]["id"],
+        person=admin.call("GET", "/api/auth/me")["user"]["id"],
         job=jobs[-1]["id"],
         invitation=_fresh_invitation(admin, mine["space"]["id"], "cousin@example.org"),
     )
+
+
+def _operator(admin: Guest) -> Guest:
+    """Who runs the install: whoever was there first."""
+    first = Guest(admin.base_url, "noor@example.org", "Noor")
+    return first if first.sign_in() else admin
 
 
 def _fresh_invitation(admin: Guest, space: str, email: str) -> str:

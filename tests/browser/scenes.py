@@ -77,6 +77,7 @@ def _shelves(home: Household) -> list[Scene]:
         Scene("add", f"{library}/add", home.admin),
         Scene("copy-add", f"{space}/media/{home.film}/variants/new", home.admin),
         Scene("copy", f"{space}/media/{home.film}/variants/{home.variant}", home.admin),
+        Scene("lend", f"{space}/media/{home.film}/variants/{home.variant}/lend", home.admin),
         Scene("season-add", f"{space}/media/{home.series}/seasons/new", home.admin),
         Scene("season", f"{space}/media/{home.series}/seasons/{home.season}", home.admin),
         Scene("metadata", f"{space}/media/{home.film}/metadata", home.admin),
@@ -110,6 +111,9 @@ def _people(home: Household) -> list[Scene]:
         Scene("profile", "/me/profile", home.admin),
         Scene("sessions", "/me/sessions", home.admin),
         Scene("tokens", "/me/tokens", home.admin),
+        Scene("install-people", "/install/people", home.operator),
+        Scene("install-person", f"/install/people/{home.person}", home.operator),
+        Scene("install-activity", "/install/activity", home.operator),
     ]
 
 
@@ -125,7 +129,7 @@ def _spaces(home: Household) -> list[Scene]:
         Scene("members-member", f"{space}/members", home.member),
         Scene("member-drawer", f"{space}/members", home.admin, act=_open_member),
         Scene("library-transfer", f"{space}/libraries/{home.limited}/transfer", home.admin),
-        Scene("install-invitations", "/install/invitations", home.admin),
+        Scene("install-invitations", "/install/invitations", home.operator),
         Scene("member", f"{space}/members/{home.membership}", home.admin),
         Scene("changes", f"{space}/changes", home.admin),
         Scene("invitations", f"{space}/invitations", home.admin),
