@@ -57,6 +57,7 @@ def test_household_is_whole(empty_install):
     assert _one("select count(distinct user_id) from entries") == 4
     assert _one("select sum(expected_episodes) from seasons s join media m on m.id = s.media_id "
                 "where m.title = 'Breaking Bad'") == 62  # fmt: skip
+    assert everything("select count(*), count(due), count(back) from loans") == [(4, 2, 1)]
     _every_import_went_well()
     _trail_names_who_did_it()
     _everybody_signs_in(made)

@@ -63,6 +63,7 @@ class Plan:
     additions: tuple[Mapping[str, Any], ...]
     metadata: tuple[Mapping[str, Any], ...]
     copies: tuple[Mapping[str, Any], ...]
+    loans: tuple[Mapping[str, Any], ...]
 
 
 def read_plan() -> Plan:

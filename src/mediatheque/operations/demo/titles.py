@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mediatheque.catalog import actions as catalog
-from mediatheque.catalog import lists, parts
+from mediatheque.catalog import lists, loans, parts, queries
 from mediatheque.catalog.filters import Filters
 from mediatheque.catalog.lists import Place
 from mediatheque.core.db import Row
@@ -39,6 +39,7 @@ def fill_shelves(house: House, plan: Plan, random: Random, today: date) -> None:
                 scope, {**addition["media"], "library": house.libraries[addition["library"]]}
             )
     _add_parts(house, plan)
+    _lend(house, plan, today)
 
 
 def titles_of(house: House, name: str) -> list[Row]:
@@ -125,3 +126,20 @@ def _add_parts(house: House, plan: Plan) -> None:
         for keys in plan.metadata:
             values: dict[str, Any] = keys["values"]
             parts.set_metadata(scope, by_title[keys["title"]], values, whole=False)
+
+
+def _lend(house: House, plan: Plan, today: date) -> None:
+    """The first copy of each goes out, and some have come back."""
+    founder = plan.people[0].name
+    by_title: dict[str, UUID] = {row["title"]: row["id"] for row in titles_of(house, founder)}
+    with house.acting(founder) as scope:
+        for loan in plan.loans:
+            media_id = by_title[loan["title"]]
+            copy_id = queries.variants(scope, media_id)[0]["id"]
+            given = {"to": loan["to"], "since": (today - timedelta(days=loan["days_ago"])).isoformat()}
+            if "due_in" in loan:
+                given["due"] = (today + timedelta(days=loan["due_in"])).isoformat()
+            loans.lend(scope, media_id, copy_id, given)
+            if "back_days_ago" in loan:
+                back = today - timedelta(days=loan["back_days_ago"])
+                loans.take_back(scope, media_id, copy_id, {"back": back.isoformat()})
