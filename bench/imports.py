@@ -25,6 +25,7 @@ LOOK_SECONDS = 0.2
 BEYOND = 10_000_000  # numbers of items that the seeded ones do not have
 COLUMNS = ("title", "media_type", "year", "format", "genres", "director", "cast", "rating", "runtime", "overview",
            "location")  # fmt: skip
+PROVIDERS = {"rating": "IMDb rating"}
 
 
 def imported(world: World) -> list[Row]:
@@ -69,7 +70,8 @@ def _upload(world: World, table: str) -> bytes:
 def _table(first: int, count: int) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+    # A column called only Rating is the person's own and makes entries, which the bare rows have not.
+    writer.writerow([PROVIDERS.get(name, name) for name in COLUMNS])
     for number in range(first, first + count):
         typed = _numbered(number)
         people = [person["name"] for person in typed["people"]]

@@ -100,6 +100,7 @@ def _imports(home: Household) -> list[Scene]:
     return [
         Scene("import", f"{space}/import", home.admin),
         Scene("import-planned", f"{space}/import", home.admin, act=_plan),
+        Scene("import-mapping", f"{space}/import", home.admin, act=_map),
         Scene("import-finished", f"{space}/jobs/{home.job}", home.admin),
         Scene("jobs", f"{space}/jobs", home.admin),
         Scene("jobs-empty", f"/s/{home.lonely_slug}/jobs", home.lonely),
@@ -161,6 +162,12 @@ async def _plan(page: Page) -> None:
     await page.set_input_files("#f-file", [file])
     await page.locator("main button[type=submit]").click()
     await page.get_by_text("What would happen").wait_for(timeout=60_000)
+
+
+async def _map(page: Page) -> None:
+    await _plan(page)
+    await page.get_by_role("link", name="Change mapping").click()
+    await page.get_by_role("heading", name="Columns", exact=True).wait_for()
 
 
 async def _open_filters(page: Page) -> None:

@@ -40,14 +40,13 @@ def mapping(request: Request, slug: str, job: str) -> HttpResponse:
 
 
 def _form(scope: Scope, found: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    fields = [("", _("kept as metadata")), *((each, each.replace("_", " ")) for each in sorted(SETTERS))]
     return {
         "job": shown(scope, found),
         "columns": [
-            {"key": f"column-{number}", "name": name, "field": field or "", "samples": samples}
+            {"key": f"column-{number}", "name": name, "field": (field or "").replace("_", " "), "samples": samples}
             for number, (name, field, samples) in enumerate(told["columns"])
         ],
-        "fields": fields,
+        "fields": [each.replace("_", " ") for each in sorted(SETTERS)],
         "dates": told["dates"],
         "date_orders": [
             ("YMD", _("year, month, day")), ("DMY", _("day, month, year")), ("MDY", _("month, day, year")),
@@ -64,7 +63,7 @@ def _form(scope: Scope, found: dict[str, Any], told: dict[str, Any]) -> dict[str
 def _asked(request: Request, told: dict[str, Any]) -> dict[str, Any]:
     """The mapping as the form says it; fields it does not name stay as they were."""
     columns = {
-        name: (request.POST.get(f"column-{number}", field or "") or None)
+        name: (request.POST.get(f"column-{number}", field or "").strip().lower().replace(" ", "_") or None)
         for number, (name, field, _samples) in enumerate(told["columns"])
     }
     chosen = {each: request.POST.get(f"scale-{each}", "") for each in RATINGS}
