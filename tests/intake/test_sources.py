@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mediatheque.intake.reading import NotATable, Table
 from mediatheque.intake.records import Copy, ExternalId, Origin, Person, Record, Season, fingerprint
-from mediatheque.intake.sources import SOURCES, UnknownField, cells, choose, generic, template_csv
+from mediatheque.intake.sources import SOURCES, cells, choose, generic, template_csv
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -147,20 +147,6 @@ def test_a_mapping_goes_before_the_guess() -> None:
         {"Year": "1995"},
     )
     assert options.without_field == ["Year"]
-
-
-@pytest.mark.parametrize(
-    "mapping",
-    [
-        {"columns": {"title": "colour"}},
-        {"scales": {"own_rating": 7}},
-        {"scales": {"year": 5}},
-        {"dates": "DYM"},
-    ],
-)
-def test_a_mapping_that_cannot_be_followed_is_refused(mapping: dict[str, object]) -> None:
-    with pytest.raises(UnknownField):
-        generic.prepare(["title"], [], mapping)
 
 
 @pytest.mark.parametrize(

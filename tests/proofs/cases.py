@@ -15,6 +15,7 @@ from .world import (
     join,
     make_invitation,
     make_job,
+    make_mapping,
     make_view,
     membership_id,
     must,
@@ -160,6 +161,10 @@ def _job(route: Route, household: Household, actor: Actor, author: Actor) -> dic
     return {"job": job}
 
 
+def _mapping(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    return {"mapping": make_mapping(author, f"Mapping {new_id()}")}
+
+
 def _invitation(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
     inviting = make_household("Inviting") if route.rule.ready == "claim" else household
     email = actor.email if route.path.endswith("/decline") else f"guest-{new_id().hex[-12:]}@example.org"
@@ -189,6 +194,7 @@ def _unsigned(route: Route, household: Household, actor: Actor, author: Actor) -
 MAKERS = {
     "membership": _membership, "library": _library, "media": _media, "variant": _media, "season": _media,
     "work": _media, "change": _change, "job": _job, "invitation": _invitation, "invite": _invitation,
+    "mapping": _mapping,
     "session": _personal, "pictured": _pictured, "token": _personal, "entry": _personal,
     "signature": _unsigned, "words": _unsigned,
     "view": _view,

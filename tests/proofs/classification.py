@@ -158,6 +158,13 @@ API: dict[str, Rule] = {
     # Imports.
     "GET /api/media/import/template-csv": Rule("person"),
     "POST /api/media/import-csv": Rule("media.import", lambda ids: table_file()),
+    "POST /api/media/import/preview": Rule("media.import", lambda ids: table_file()),
+    "GET /api/spaces/{space}/import-mappings": Rule("media.import"),
+    "POST /api/spaces/{space}/import-mappings": Rule("media.import", lambda ids: {
+        "name": "Mine", "mapping": {"columns": {"What": "title"}}}, whole=True),
+    "PATCH /api/spaces/{space}/import-mappings/{mapping}": Rule(
+        "media.change_others", lambda ids: {"mapping": {"columns": {"Film": "title"}}}, own_act="media.import"),
+    "DELETE /api/spaces/{space}/import-mappings/{mapping}": Rule("media.change_others", own_act="media.import"),
     "GET /api/sync-jobs": Rule("media.import"),
     "GET /api/sync-jobs/{job}": Rule("import.undo_any", own_act="media.import", below=404),
     "GET /api/sync-jobs/{job}/result": Rule("import.undo_any", own_act="media.import", below=404),

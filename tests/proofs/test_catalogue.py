@@ -16,7 +16,8 @@ CLOSED = {
 DERIVED_OR_BOOKKEEPING = {
     "media_words", "media_terms", "media_spellings",  # made by triggers from media
     "audit_changes", "events",  # the trail itself
-    "sync_jobs", "plan_rows", "report_rows", "fingerprints",  # what an import leaves; its effect is audited
+    # What an import leaves; its effect is audited.
+    "sync_jobs", "plan_rows", "report_rows", "fingerprints", "entry_fingerprints",
     "kept_answers", "stored_files", "rate_counts", "sessions", "tokens", "django_migrations",
 }  # fmt: skip
 

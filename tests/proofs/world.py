@@ -266,6 +266,7 @@ def _records(
     )
     found = {"job": job}
     if label != "limited":
+        found["mapping"] = make_mapping(household.admin, world.canary(f"{label} mapping", audience))
         found["invitation"], found["invite"] = make_invitation(
             household, world.canary(f"{label} invited", managers).replace(" ", ".") + "@example.org"
         )
@@ -293,6 +294,14 @@ def make_view(household: Household, actor: Actor, name: str = "View") -> str:
         [view, household.space_id, actor.user_id, name, f"{name} {view}"],
     )
     return show_id("view", view)
+
+
+def make_mapping(author: Actor, name: str) -> str:
+    """A saved mapping of the person's space; its id."""
+    body = {"name": name, "mapping": {"columns": {"What": "title"}}}
+    return str(
+        must(201, send(author.client, "POST", f"/api/spaces/{author.space}/import-mappings", body))["id"]
+    )
 
 
 def make_invitation(household: Household, email: str, role: str = "member") -> tuple[str, str]:

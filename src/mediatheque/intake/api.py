@@ -1,18 +1,19 @@
 """Imports for programs (API.md)."""
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status, UploadedFile
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from mediatheque.core.api import In, Request
 from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.ids import show_id, typed
-from mediatheque.intake import actions, jobs_api, queries, report
+from mediatheque.intake import actions, jobs_api, mapping_api, queries, report
+from mediatheque.intake.mapping_api import read_mapping
 from mediatheque.intake.sources import template_csv
 
 if TYPE_CHECKING:
@@ -22,14 +23,7 @@ else:
 
 router = Router(tags=["imports"])
 router.add_router("", jobs_api.router)
-
-
-class MappingIn(In):
-    """How the columns of a file are read; what is left out is guessed."""
-
-    columns: dict[str, str | None] = {}
-    scales: dict[str, Literal[5, 10, 100]] = {}
-    dates: Literal["DMY", "MDY", "YMD"] | None = None
+router.add_router("", mapping_api.router)
 
 
 class ImportForm(In):
@@ -66,24 +60,11 @@ def import_csv(
         raise Malformed(message, errors=[FieldError("file", message, "file.several")])
     dry_run = query.dry_run if form.dry_run is None else form.dry_run
     run_async = query.run_async if form.run_async is None else form.run_async
-    upload = (form.library, cast(BinaryIO, file), file.name or "", _mapping(form.mapping))
+    upload = (form.library, cast(BinaryIO, file), file.name or "", read_mapping(form.mapping))
     if not run_async and (done := actions.import_now(request.scope, *upload, dry_run=dry_run)) is not None:
         return Status(200, queries.job(request.scope, done))
     job = show_id("job", actions.start_import(request.scope, *upload, dry_run=dry_run))
     return Status(202, {"job_id": job, "status_url": f"/api/sync-jobs/{job}"})
-
-
-def _mapping(text: str | None) -> dict[str, Any] | None:
-    if not text:
-        return None
-    try:
-        return MappingIn.model_validate_json(text).model_dump(exclude_unset=True)
-    except ValidationError as error:
-        faults = [
-            FieldError(".".join(["mapping", *map(str, each["loc"])]), each["msg"], each["type"])
-            for each in error.errors()
-        ]
-        raise Malformed(_("The mapping cannot be read."), code="body.invalid", errors=faults) from error
 
 
 def _refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:

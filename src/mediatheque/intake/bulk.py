@@ -14,13 +14,14 @@ from django.db.models.fields import NOT_PROVIDED
 
 from mediatheque.catalog.models import Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work
 from mediatheque.core import db
-from mediatheque.intake.models import Fingerprint, Origin, PlanRow, ReportRow
+from mediatheque.intake.models import EntryFingerprint, EntryOrigin, Fingerprint, Origin, PlanRow, ReportRow
 
 Rows = Sequence[Mapping[str, Any]]
 MODELS: dict[str, type[Model]] = {
     str(model._meta.db_table): model
     for model in (
-        Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work, Fingerprint, Origin, PlanRow, ReportRow,
+        Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work, EntryFingerprint, EntryOrigin,
+        Fingerprint, Origin, PlanRow, ReportRow,
     )
 }  # fmt: skip
 TEMPORARY = "rows_on_their_way"

@@ -154,3 +154,69 @@ class Origin(Record):
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["media_id"], name="origins_media")]
+
+
+class ImportMapping(Record):
+    """How the columns of a kind of file are read, kept under a name for the next time (I2)."""
+
+    space_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=200, db_collation="C")
+    mapping = models.JSONField()
+    created_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "import_mappings"
+        constraints = [
+            models.UniqueConstraint(fields=["space_id", "name_key"], name="import_mappings_name"),
+            Reference(
+                name="import_mappings_space", columns=["space_id"], table="spaces", target=["id"],
+                on_delete="CASCADE",
+            ),
+            Reference(
+                name="import_mappings_by", columns=["created_by"], table="users", target=["id"],
+                on_delete="SET NULL",
+            ),
+        ]  # fmt: skip
+
+
+def _of_entry(name: str) -> Reference:
+    return Reference(
+        name=f"{name}_entry", columns=["user_id", "entry_id"], table="entries", target=["user_id", "id"],
+        on_delete="CASCADE",
+    )  # fmt: skip
+
+
+class EntryFingerprint(models.Model):
+    """A row of a file that became an entry, unique per person and source (I1)."""
+
+    pk = models.CompositePrimaryKey("user_id", "source", "fingerprint")
+    user_id = models.UUIDField()
+    source = models.CharField(max_length=30)
+    fingerprint = models.BinaryField()
+    entry_id = models.UUIDField()
+
+    class Meta:
+        db_table = "entry_fingerprints"
+        constraints = [_of_entry("entry_fingerprints")]
+        indexes = [models.Index(fields=["entry_id"], name="entry_fingerprints_entry")]
+
+
+class EntryOrigin(Record):
+    """Where an entry came from, and what providers call its title; unique per person (I3)."""
+
+    user_id = models.UUIDField()
+    entry_id = models.UUIDField()
+    source = models.CharField(max_length=30)
+    kind = models.CharField(max_length=30)
+    old_id = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "entry_origins"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "source", "kind", "old_id"], name="entry_origins_once"
+            ),
+            _of_entry("entry_origins"),
+        ]
+        indexes = [models.Index(fields=["entry_id"], name="entry_origins_entry")]

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from django.utils.translation import gettext as _
-
 from mediatheque.core.errors import RuleBroken, WrongKind
 from mediatheque.intake.reading import NotATable
 from mediatheque.intake.sources import SOURCES, Options, Source, UnknownField, choose, opened
@@ -17,7 +15,7 @@ NOT_TEXT = ("file.binary",)
 def recognise(file: BinaryIO, mapping: Mapping[str, Any] | None) -> Source:
     """The source of a file that somebody brings. Raises WrongKind at what is no table, RuleBroken at
     a table that cannot be imported and at a mapping that cannot be followed."""
-    with _refusing():
+    with refusing():
         table = opened(file)
         sample = [row.cells for row in table.sample(SAMPLE_ROWS)]
         source = choose(table.header, sample, mapping)
@@ -38,7 +36,8 @@ def options_of(
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
+    """Turns what cannot be read or followed into what a request is answered."""
     try:
         yield
     except NotATable as error:
@@ -46,6 +45,4 @@ def _refusing() -> Iterator[None]:
             raise WrongKind(error.message, code=error.code) from error
         raise RuleBroken.at("file", error.message, error.code) from error
     except UnknownField as error:
-        raise RuleBroken.at(
-            "mapping", str(error) or _("This mapping cannot be followed."), "mapping.invalid"
-        ) from error
+        raise RuleBroken.at(error.field, error.message, error.code) from error

@@ -9,10 +9,20 @@ from django.utils.translation import gettext as _
 
 from mediatheque.intake.reading import NotATable, Row, Table
 from mediatheque.intake.records import Record
-from mediatheque.intake.sources.fields import Options, UnknownField
 from mediatheque.intake.sources.generic import template_csv
+from mediatheque.intake.sources.options import Options, UnknownField
 
-__all__ = ["SOURCES", "Options", "Sheet", "Source", "UnknownField", "choose", "opened", "template_csv"]
+__all__ = [
+    "SOURCES",
+    "TABLE",
+    "Options",
+    "Sheet",
+    "Source",
+    "UnknownField",
+    "choose",
+    "opened",
+    "template_csv",
+]
 
 TABLE = "generic"
 
@@ -72,10 +82,9 @@ def choose(
 ) -> Source:
     """The source that is surest of the file. Raises `NotATable` where no column holds titles."""
     surest = max(SOURCES.values(), key=lambda source: source.recognise(header, sample_rows))
-    is_table = not hasattr(surest, "open_sheet")
-    if is_table and "title" in ((mapping or {}).get("columns") or {}).values():
-        return SOURCES[TABLE]
     if surest.recognise(header, sample_rows) == 0:
+        if "title" in ((mapping or {}).get("columns") or {}).values():
+            return SOURCES[TABLE]
         found = ", ".join(header[:20])
         raise NotATable(
             "file.no_title",

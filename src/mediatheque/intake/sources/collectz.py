@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from mediatheque.catalog import rules
 from mediatheque.intake.records import Record, fingerprint
 from mediatheque.intake.sources import cells
-from mediatheque.intake.sources.fields import Options, check_mapping, finish, set_field
+from mediatheque.intake.sources.fields import finish, set_field
+from mediatheque.intake.sources.mapping import settled
+from mediatheque.intake.sources.options import Options
 
 name = "collectz"
 label = "collectZ (CSV)"
@@ -54,9 +56,9 @@ def prepare(
 ) -> Options:
     """The file's options after one walk over its rows; a mapping adds to the columns known here."""
     found = cells.survey(rows, [column for column in ("rating", "user_rating") if column in header], [])
-    asked = (mapping or {}).get("columns") or {}
+    known = settled(header, _COLUMNS, mapping)
     columns = {
-        column: asked.get(column, _COLUMNS.get(column))
+        column: known[column]
         for column in sorted(header, key=lambda each: each != "media_type")
         if column not in _READ_HERE
     }
@@ -64,7 +66,6 @@ def prepare(
     if found.scales.get("rating") == 5:
         scales["rating"] = 10  # the providers' mean: never of 5, however low
     scales |= (mapping or {}).get("scales") or {}
-    check_mapping(columns, scales, "YMD")
     return Options(
         source=name,
         columns=columns,

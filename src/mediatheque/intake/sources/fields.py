@@ -6,10 +6,8 @@ too long fails it.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -18,48 +16,9 @@ from mediatheque.catalog import rules
 from mediatheque.core.text import fold
 from mediatheque.intake.records import ExternalId, Origin, Person, Record, Season, Signed, Value
 from mediatheque.intake.sources import cells
+from mediatheque.intake.sources.options import Options
 
 SEASON_LIMIT = 200
-
-
-class UnknownField(ValueError):
-    """A mapping names a field, a scale or an order of dates that does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the columns of one file are read: proposed by a source, confirmed by a person (I2)."""
-
-    source: str
-    columns: Mapping[str, str | None]  # every header: its field, or None for metadata
-    scales: Mapping[str, int] = field(default_factory=dict)  # field: 5, 10 or 100
-    dates: str = "DMY"
-    default_type: str = "movie"
-    rows: int = 0  # in the whole file, for progress
-
-    @property
-    def without_field(self) -> list[str]:
-        """The columns that go to metadata; the report names them (I1)."""
-        return [header for header, name in self.columns.items() if name is None]
-
-    def as_mapping(self) -> dict[str, Any]:
-        """The `mapping` of the API, to be shown, changed and kept."""
-        return {"columns": dict(self.columns), "scales": dict(self.scales), "dates": self.dates}
-
-
-def check_mapping(columns: Mapping[str, str | None], scales: Mapping[str, int], dates: str) -> None:
-    """Raises `UnknownField` unless a person's mapping can be followed."""
-    for header, name in columns.items():
-        if name is not None and name not in SETTERS:
-            raise UnknownField(
-                _("“%(header)s” is mapped to “%(name)s”, which is not a field.")
-                % {"header": header, "name": name}
-            )
-    for name, scale in scales.items():
-        if name not in RATINGS or scale not in cells.SCALES:
-            raise UnknownField(_("The scale of “%(name)s” must be 5, 10 or 100.") % {"name": name})
-    if dates not in cells.DATE_ORDERS:
-        raise UnknownField(_("The order of dates must be YMD, DMY or MDY."))
 
 
 def set_field(record: Record, name: str, text: str, options: Options) -> None:
@@ -203,7 +162,8 @@ def _people(record: Record, text: str, options: Options, *, role: str) -> None:
 
 
 def _list(record: Record, text: str, options: Options, *, name: str) -> None:
-    setattr(record, name, [each[:100] for each in cells.items(text)])
+    found = [*getattr(record, name), *(each[:100] for each in cells.items(text))]
+    setattr(record, name, list(dict.fromkeys(found)))
 
 
 def _format(record: Record, text: str, options: Options) -> None:

@@ -3,18 +3,24 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
+from mediatheque.catalog import rules
 from mediatheque.core.text import fold
 from mediatheque.intake.records import Record, fingerprint
 from mediatheque.intake.sources import cells
-from mediatheque.intake.sources.fields import DATES, SETTERS, Options, check_mapping, finish, set_field
+from mediatheque.intake.sources.fields import DATES, MEDIA_TYPE_WORDS, SETTERS, finish, set_field
+from mediatheque.intake.sources.mapping import SEVERAL, names_titles, settled
+from mediatheque.intake.sources.options import Options
 
 name = "generic"
 label = "Table (CSV)"
 
 REQUIRED = ("title",)
+SAMPLE_ROWS = 50
+FEWEST_VALUES = 3  # by chance one value may look like anything
 _TEMPLATE = {
     "title": "The Matrix", "media_type": "movie", "year": "1999", "original_title": "", "format": "Blu-ray",
     "edition": "Steelbook", "barcode": "7321900945837", "isbn": "", "genres": "Action | Science Fiction",
@@ -38,27 +44,39 @@ def template_csv() -> str:
 
 def recognise(header: Sequence[str], sample_rows: Sequence[Mapping[str, str]]) -> float:
     """How sure it is that the file is one of these: never as sure as a source that knows its own."""
-    return 0.3 if "title" in propose(header).values() else 0.0
+    return 0.3 if names_titles(propose(header).values()) else 0.0
 
 
-def propose(header: Sequence[str]) -> dict[str, str | None]:
-    """Each column's field as its name tells, or None; no field is given twice but people's roles.
+def propose(header: Sequence[str], sample: Sequence[Mapping[str, str]] = ()) -> dict[str, str | None]:
+    """Each column's field as its name tells, else its values, or None; no field twice that takes one column.
 
     A column called only *Rating* is the person's own (I3) unless another one is plainly that.
     """
-    wanted = {column: SYNONYMS.get(_plain(column)) for column in header}
+    wanted = {column: SYNONYMS.get(plain(column)) for column in header}
     if "own_rating" not in wanted.values():
         wanted = {
-            column: "own_rating" if field == "rating" and _plain(column) in _BARE_RATING else field
+            column: "own_rating" if field == "rating" and plain(column) in _BARE_RATING else field
             for column, field in wanted.items()
         }
     taken: set[str] = set()
     for column, field in wanted.items():
-        if field in taken and field not in ("actor", "genres", "tags", "format"):
+        if field in taken and field not in SEVERAL:
             wanted[column] = None
         elif field is not None:
             taken.add(field)
+    for column, field in wanted.items():
+        if field is None and (told := told_by_values(sample, column)) not in taken:
+            wanted[column] = told
+            taken.add(told or "")
     return wanted
+
+
+def told_by_values(sample: Sequence[Mapping[str, str]], column: str) -> str | None:
+    """The field that every value of a column is plainly of, whatever the column is called."""
+    values = [cell.strip() for row in sample if (cell := row.get(column)) and cell.strip()]
+    if len(values) < FEWEST_VALUES:
+        return None
+    return next((field for field, fits in _PLAINLY.items() if all(map(fits, values))), None)
 
 
 def prepare(
@@ -69,16 +87,16 @@ def prepare(
 ) -> Options:
     """The file's options after one walk over its rows. Raises `UnknownField` for a mapping that cannot be."""
     asked = mapping or {}
-    proposed = propose(header)
-    columns = {column: _asked(asked.get("columns") or {}, column, proposed[column]) for column in header}
+    unread = iter(rows)
+    sample = list(islice(unread, SAMPLE_ROWS))
+    columns = settled(header, propose(header, sample), mapping)
     columns = dict(sorted(columns.items(), key=lambda pair: _FIRST.get(pair[1] or "", 9)))
     ratings = {field: column for column, field in columns.items() if field in ("rating", "own_rating")}
     dated = [column for column, field in columns.items() if field in DATES]
-    found = cells.survey(rows, list(ratings.values()), dated)
+    found = cells.survey(chain(sample, unread), list(ratings.values()), dated)
     scales = {field: _scale(column, found.scales[column]) for field, column in ratings.items() if field}
     scales |= asked.get("scales") or {}
     dates = asked.get("dates") or found.dates
-    check_mapping(columns, scales, dates)
     return Options(
         source=name,
         columns=columns,
@@ -103,11 +121,6 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
     return finish(record)
 
 
-def _asked(columns: Mapping[str, str | None], column: str, proposed: str | None) -> str | None:
-    field = columns.get(column, proposed)
-    return SYNONYMS.get(_plain(field), field) if field is not None and field not in SETTERS else field
-
-
 def _scale(column: str, recognised: int) -> int:
     """The column's name may say what its values cannot: *Stars*, *Rating (0-5)*."""
     if recognised == 10 and re.search(r"stars?\b|sterne\b|[-/ ]5\b", column.lower()):
@@ -123,10 +136,25 @@ def _guessed_type(fields: Iterable[str | None]) -> str:
     return "movie"
 
 
-def _plain(column: str) -> str:
+def plain(column: str) -> str:
+    """The name of a column without case, accents and punctuation."""
     return re.sub(r"[^a-z0-9]+", " ", fold(column)).strip()
 
 
+def _is_code(text: str) -> bool:
+    code = rules.normal_barcode(text) if len(text) >= 12 else None
+    return code is not None and rules.barcode_checks(code) and not code.startswith(("978", "979"))
+
+
+# A column of plain years or numbers says too little: only what has a form of its own.
+_PLAINLY: Mapping[str, Callable[[str], object]] = {
+    "imdb_id": lambda text: re.fullmatch(r"(?:https?://(?:www\.)?imdb\.com/title/)?tt[0-9]{7,}/?", text),
+    "isbn": lambda text: len(text) >= 10 and rules.normal_isbn(text) is not None,
+    "barcode": _is_code,
+    "media_type": lambda text: text.lower() in MEDIA_TYPE_WORDS,
+    "format": lambda text: rules.normal_format(text) in rules.FORMATS,
+    "own_rating": lambda text: cells.stars(text) is not None,
+}
 _BARE_RATING = frozenset({"rating", "bewertung", "wertung", "note"})
 _FIRST = {"media_type": 0, "title": 1, "year": 2, "barcode": 3}
 _TELLING = {
