@@ -158,6 +158,7 @@ API: dict[str, Rule] = {
     # Imports.
     "GET /api/media/import/template-csv": Rule("person"),
     "POST /api/media/import-csv": Rule("media.import", lambda ids: table_file()),
+    "GET /api/media/export": Rule("media.see", refers={"?library": "library"}),
     "POST /api/media/import/preview": Rule("media.import", lambda ids: table_file()),
     "GET /api/spaces/{space}/import-mappings": Rule("media.import"),
     "POST /api/spaces/{space}/import-mappings": Rule("media.import", lambda ids: {

@@ -79,6 +79,17 @@ def whole(scope: Scope, media_id: UUID) -> Row:
     return _one(scope, media_id, f", {', '.join(PARTS)}")
 
 
+def wholes(scope: Scope, library_id: UUID, after: UUID | None, limit: int) -> list[Row]:
+    """A library's next items by id, each as `whole` gives it: for writing all of them out, piece by piece."""
+    names = ", ".join(f"m.{name}" for name in COLUMNS)
+    return db.rows(
+        f"select {names}, m.work_owner, own.*, u.name as added_by_name, {', '.join(PARTS)} from ("
+        "select * from media where space_id = %s and library_id = %s and id > %s order by id limit %s) m "
+        f"{OWN} left join users u on u.id = m.added_by order by m.id",
+        [scope.space_id, library_id, after or NIL, limit, own_entries_of(scope)],
+    )
+
+
 def _one(scope: Scope, media_id: UUID, parts: str) -> Row:
     names = ", ".join(f"m.{name}" for name in COLUMNS)
     found = db.row(

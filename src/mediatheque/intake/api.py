@@ -12,7 +12,7 @@ from pydantic import Field
 from mediatheque.core.api import In, Request
 from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.ids import show_id, typed
-from mediatheque.intake import actions, jobs_api, mapping_api, queries, report
+from mediatheque.intake import actions, export_api, jobs_api, mapping_api, queries, report
 from mediatheque.intake.mapping_api import read_mapping
 from mediatheque.intake.sources import template_csv
 
@@ -24,6 +24,7 @@ else:
 router = Router(tags=["imports"])
 router.add_router("", jobs_api.router)
 router.add_router("", mapping_api.router)
+router.add_router("", export_api.router)
 
 
 class ImportForm(In):

@@ -18,20 +18,20 @@ from mediatheque.core.scope import Scope
 from mediatheque.intake import (
     bulk,
     differences,
+    entries,
     known,
     matching,
     merging,
     plans,
-    ratings,
     standing,
     writing,
 )
 from mediatheque.intake.differences import NOTHING, Change, changes
 from mediatheque.intake.drafts import Drafts
+from mediatheque.intake.entries import Entries
 from mediatheque.intake.known import Place, Shelf
 from mediatheque.intake.matching import Match
 from mediatheque.intake.merging import Item, Limits
-from mediatheque.intake.ratings import Ratings
 from mediatheque.intake.records import Record
 
 log = structlog.get_logger("intake")
@@ -56,7 +56,7 @@ class Decided:
 
     lines: list[Line]
     items: dict[UUID, Item]
-    own: Ratings
+    own: Entries
 
 
 def import_rows(scope: Scope, place: Place, job_id: UUID, records: Sequence[Record]) -> Counter[str]:
@@ -70,7 +70,7 @@ def import_rows(scope: Scope, place: Place, job_id: UUID, records: Sequence[Reco
     def write(some: Sequence[Record]) -> list[Line]:
         decided = _decide(scope, place, job_id, some, tells=bool(planned))
         writing.write(scope, place, decided.items.values(), language_of(scope))
-        ratings.write(scope, decided.own)
+        entries.write(decided.own, place)
         _write_marks(place, job_id, decided.lines)
         return decided.lines
 
@@ -90,7 +90,8 @@ def plan_rows(
     def draft(some: Sequence[Record]) -> list[Line]:
         decided = _decide(scope, place, job_id, some, tells=True, drafts=drafts)
         taken = [(line.record, line.target) for line in decided.lines if line.target and line.match]
-        drafts.keep(decided.items, decided.own.entries, taken)
+        drafts.keep(decided.items, decided.own.by_work, taken)
+        drafts.entry_marks += decided.own.marks
         return decided.lines
 
     lines = _with_bad_rows_apart(records, draft)
@@ -133,16 +134,15 @@ def _decide(
     drafts: Drafts | None = None,
 ) -> Decided:
     """`tells` asks for the fields that change; with `drafts` it is a plan, which holds nothing."""
-    usable = [record for record in records if record.problem is None]
+    whole = [record for record in records if record.problem is None]
+    usable = [record for record in whole if not record.is_entry]
     shelf = known.load(place, usable, drafts)
     lines = [_matched(shelf, record) for record in records]
     wanted = {line.target for line in lines if line.target and not _is_new(line)}
     items = drafts.items(wanted) if drafts else {}
     items |= standing.items(wanted - items.keys(), job_id, holds=drafts is None)
-    rated = [items[line.target].work_id for line in lines if line.record.own_rating and line.target in items]
-    own = ratings.of_works(scope, rated)
-    if drafts:
-        own.entries |= drafts.entries(rated)
+    works = [items[line.target].work_id for line in lines if line.target in items]
+    own = entries.load(scope, place, whole, works, drafts)
     limits = Limits(bulk.lengths("media"), bulk.lengths("variants"))
     for line in lines:
         _take(scope, line, items, own, limits, tells=tells)
@@ -152,7 +152,7 @@ def _decide(
 
 def _matched(shelf: Shelf, record: Record) -> Line:
     """What the row is, with all rows before it in mind."""
-    if record.problem is not None:
+    if record.problem is not None or record.is_entry:
         return Line(record)
     match = matching.match(record, shelf.known)
     if match.kind == "same":
@@ -166,15 +166,17 @@ def _is_new(line: Line) -> bool:
 
 
 def _take(
-    scope: Scope, line: Line, items: dict[UUID, Item], own: Ratings, limits: Limits, *, tells: bool
+    scope: Scope, line: Line, items: dict[UUID, Item], own: Entries, limits: Limits, *, tells: bool
 ) -> None:
-    """Put the row into its item and say what that made of it."""
+    """Put the row into its item, or into an entry of the person, and say what that made of it."""
+    if line.record.is_entry and line.record.problem is None:
+        line.outcome, line.changes = own.take(line.record)
     if line.match is None or line.target is None or line.match.kind == "same":
         return
     if _is_new(line):
         item = items[line.target] = Item(line.target, new_id(), scope.space_id)
         merging.begin(item, line.record, line.copy_ids, limits)
-        own.give(item, line.record.own_rating, fills=False)
+        own.give(item, line.record, fills=False)
         if tells:
             line.changes = changes(NOTHING, item, (None, line.record.own_rating))
         return
@@ -182,7 +184,7 @@ def _take(
     before, rating = differences.standing(item) if tells else NOTHING, own.of(item)
     fills = item.of_this_job
     changed = merging.merge(item, line.record, line.match, line.copy_ids, limits)
-    rated = own.give(item, line.record.own_rating, fills=fills)
+    rated = own.give(item, line.record, fills=fills)
     line.outcome = "updated" if changed or rated else "skipped"
     if tells:
         line.changes = changes(before, item, (rating, own.of(item)))
@@ -205,9 +207,10 @@ def _write_marks(place: Place, job_id: UUID, lines: Sequence[Line]) -> None:
     bulk.insert(
         "origins",
         [
-            where | {"id": new_id(), "media_id": line.target, **line.record.origin._asdict()}
+            where | {"id": new_id(), "media_id": line.target, **origin._asdict()}
             for line in taken
-            if line.record.origin is not None
+            for origin in (line.record.origin, *line.record.earlier_origins)
+            if origin is not None
         ],
         known=True,
     )

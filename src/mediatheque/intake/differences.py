@@ -56,6 +56,15 @@ def changes(
     return found
 
 
+def of_entry(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """What a row changes of the person's entry, as `own.…`."""
+    return [
+        _change(f"own.{name}", before.get(name), value)
+        for name, value in after.items()
+        if not name.startswith(("id", "person_")) and not _same(before.get(name), value)
+    ]
+
+
 def _of_copy(before: Mapping[str, Any] | None, copy: Mapping[str, Any]) -> list[Change]:
     told = {name: value for name, value in copy.items() if value not in EMPTY}
     if before is None:

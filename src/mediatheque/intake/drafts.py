@@ -14,8 +14,7 @@ from uuid import UUID
 from mediatheque.core.text import match_key
 from mediatheque.intake import matching
 from mediatheque.intake.matching import KnownCopy, KnownItem, Wanted
-from mediatheque.intake.merging import Item
-from mediatheque.intake.ratings import Entry
+from mediatheque.intake.merging import Entry, Item
 from mediatheque.intake.records import SERIES_KEY, Copy, ExternalId, Origin, Person, Record
 
 ASKED_AT_ONCE = 500  # SQLite takes a limited number of parameters
@@ -39,9 +38,13 @@ class Drafted:
 
 
 class Drafts:
-    """Items, and the person's entries of their works, as the plan has made them so far."""
+    """Items, and the person's entries of their works, as the plan has made them so far.
+
+    `entry_marks` are the rows that become entries, without media, and their entries.
+    """
 
     def __init__(self) -> None:
+        self.entry_marks: list[tuple[Entry, Record]] = []
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.executescript(_SCHEMA)
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from mediatheque.core import db
-from mediatheque.core.ids import new_id
+from mediatheque.core.ids import UnknownId, new_id, read_id
 from mediatheque.core.text import match_key
 from mediatheque.intake import matching
 from mediatheque.intake.drafts import Drafted, Drafts
@@ -14,6 +15,7 @@ from mediatheque.intake.matching import Known, KnownCopy, KnownItem, Match, Want
 from mediatheque.intake.records import SERIES_KEY, Copy, Origin, Person, Record
 
 MOST_OF_A_KEY = 500  # items: a library where everything has one id or title must not take hours
+OWN_ITEM = ("mediatheque", "media")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,28 @@ def _of_origins(place: Place, asked: Wanted) -> list[tuple[Origin, UUID]]:
         "and o.kind = x.kind and o.old_id = x.old_id",
         [list(sources), list(kinds), list(old_ids), place.library_id],
     )
-    return [(Origin(each["source"], each["kind"], each["old_id"]), each["media_id"]) for each in found]
+    return [
+        *_of_this_house(place, asked),
+        *((Origin(each["source"], each["kind"], each["old_id"]), each["media_id"]) for each in found),
+    ]
+
+
+def _of_this_house(place: Place, asked: Wanted) -> list[tuple[Origin, UUID]]:
+    """Our own export names items by their ids: one that is still here is that item."""
+    here: dict[UUID, Origin] = {}
+    for origin in asked.origins:
+        if origin[:2] == OWN_ITEM:
+            with suppress(UnknownId):
+                here[read_id("media", origin.old_id)] = origin
+    found = (
+        db.rows(
+            "select m.id from unnest(%s::uuid[]) x(id) join media m on m.id = x.id where m.library_id = %s",
+            [list(here), place.library_id],
+        )
+        if here
+        else []
+    )
+    return [(here[each["id"]], each["id"]) for each in found]
 
 
 def _candidates(place: Place, asked: Wanted) -> set[UUID]:

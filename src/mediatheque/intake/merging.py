@@ -56,7 +56,7 @@ class Item:
     person_fields: Collection[str] = ()
     of_this_job: bool = False
     source: tuple[str, str] | None = None  # provider and id, where not the place's and none
-    import_source: str = ""
+    import_source: str | None = None  # None: that of the place
     added_at: dt.datetime | dt.date | None = None
     copies: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     seasons: dict[int, Season] = field(default_factory=dict)
@@ -68,13 +68,24 @@ class Item:
     new_metadata: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True, eq=False)
+class Entry:
+    """An entry as it stands or is planned, as far as an import sets it."""
+
+    id: UUID
+    columns: dict[str, Any]
+    person_fields: frozenset[str] = frozenset()
+    is_new: bool = False
+    of_this_file: bool = False
+
+
 def begin(item: Item, record: Record, copy_ids: Sequence[UUID], limits: Limits) -> None:
     """Make a planned item what the row says."""
     item.columns = item_columns(record, limits)
     item.source = record.source
     if record.source is None and record.origin is not None:
         item.source = (record.origin.source, record.origin.old_id)
-    item.import_source = record.import_source or ""
+    item.import_source = record.import_source
     item.added_at = record.added_at
     for copy_id, copy in zip(copy_ids, record.copies(), strict=True):
         _add_copy(item, copy_id, copy, record, limits)

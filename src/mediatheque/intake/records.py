@@ -100,6 +100,7 @@ class Own:
     notes: str | None = None
     visibility: str | None = None
     notes_visibility: str | None = None
+    added_at: dt.datetime | dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -137,6 +138,7 @@ class Record:
     import_source: str | None = None
     source: tuple[str, str] | None = None  # provider and its id, where they are not the file's and its origin
     origin: Origin | None = None
+    earlier_origins: list[Origin] = field(default_factory=list)  # of an export of something imported
 
     formats: list[str] = field(default_factory=list)  # the first one is the item's
     edition: str | None = None

@@ -1,7 +1,5 @@
 """A job's report or plan as a file to download, with no live formula in any cell (I1)."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,7 +9,7 @@ from uuid import UUID
 from django.http import StreamingHttpResponse
 
 from mediatheque.core.scope import Scope, of_person
-from mediatheque.intake import queries
+from mediatheque.intake import queries, spreadsheet
 from mediatheque.intake.queries import Wanted
 
 Form = Literal["csv", "json"]
@@ -20,20 +18,12 @@ Rows: TypeAlias = Sequence[Mapping[str, Any]]
 PIECE_ROWS = 2000
 _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 HEADER = ("row", "outcome", "title", "media", "review", "messages")
-_FORMULA = tuple("=+-@＝＋－＠")
-_LEADING = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
 
 
 class Pieces(Protocol):
     """A query of the next rows of a report or a plan."""
 
     def __call__(self, scope: Scope, job_id: UUID, wanted: Wanted, *, after: int, size: int) -> Rows: ...
-
-
-def neutral(cell: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet might take it for a formula."""
-    bare = cell.lstrip(_LEADING)
-    return "'" + cell if bare.startswith(_FORMULA) or cell.startswith(("\t", "\r", "\n")) else cell
 
 
 def answer(
@@ -73,9 +63,9 @@ def _read(rows: Callable[[int], Rows]) -> Iterator[Rows]:
 
 def _table(rows: Callable[[int], Rows], kind: str) -> Iterator[bytes]:
     header = (*HEADER, "changes") if kind == "plan" else (*HEADER, "undo")
-    yield b"\xef\xbb\xbf" + _lines([header])
+    yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.lines([header])
     for found in _read(rows):
-        yield _lines(_cells(row) for row in found)
+        yield spreadsheet.lines(_cells(row) for row in found)
 
 
 def _document(rows: Callable[[int], Rows]) -> Iterator[bytes]:
@@ -98,7 +88,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         "; ".join(each["message"] for each in row["messages"]),
         _changes(row["changes"]) if "changes" in row else _undo(row["undo"]),
     ]
-    return [neutral(str(each)) for each in told]
+    return [str(each) for each in told]
 
 
 def _changes(changes: Iterable[Mapping[str, Any]]) -> str:
@@ -115,9 +105,3 @@ def _changes(changes: Iterable[Mapping[str, Any]]) -> str:
 
 def _undo(undo: Mapping[str, Any] | None) -> str:
     return f"{undo['outcome']}: {undo['message']}" if undo else ""
-
-
-def _lines(rows: Iterable[Iterable[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode()

@@ -92,6 +92,7 @@ def _work(place: Place, item: Item) -> dict[str, Any]:
 def _new_media(scope: Scope, place: Place, item: Item) -> dict[str, Any]:
     lengths = bulk.lengths("media")
     provider, external_id = item.source or (place.source, "")
+    import_source = place.source if item.import_source is None else item.import_source
     return {
         **item.columns,
         "id": item.id,
@@ -99,15 +100,14 @@ def _new_media(scope: Scope, place: Place, item: Item) -> dict[str, Any]:
         "work_owner": item.work_owner,
         "source_provider": provider[: lengths["source_provider"]],
         "source_external_id": external_id[: lengths["source_external_id"]],
-        "import_source": (item.import_source or place.source)[: lengths["import_source"]],
+        "import_source": import_source[: lengths["import_source"]],
         "added_by": scope.user_id,
-        "added_at": _added_at(scope, item.added_at),
+        "added_at": moment(scope, item.added_at) if item.added_at else now(),
     }
 
 
-def _added_at(scope: Scope, given: dt.datetime | dt.date | None) -> dt.datetime:
-    if given is None:
-        return now()
+def moment(scope: Scope, given: dt.datetime | dt.date) -> dt.datetime:
+    """A day alone begins at midnight where the space is."""
     if isinstance(given, dt.datetime):
         return given
     return dt.datetime.combine(given, dt.time(), ZoneInfo(scope.space.time_zone))

@@ -1,0 +1,270 @@
+"""What leaves the house, and that it comes back as it was (I10)."""
+
+import csv
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediatheque.intake import exporting, spreadsheet
+from tests.intake.support import films, imported, report_of, table
+from tests.proofs.world import picture, send
+from tests.support import Actor, Household, everything, make_household
+
+MATRIX = {
+    "title": "The Matrix", "media_type": "movie", "original_title": "Matrix", "year": 1999,
+    "release_date": "1999-03-31", "overview": "=HYPERLINK(\"x\")", "runtime": 136, "genres": ["Action", "A | B"],
+    "people": [{"name": "Lana Wachowski", "role": "director"},
+               {"name": "Reeves, Keanu", "role": "actor", "character": "Neo"},
+               {"name": "Joel Silver", "role": "producer"}],
+    "certification": "16", "rating": 8.7, "network": "", "trailer_url": "https://example.org/t",
+    "ownership": "formerly_owned", "location": "@Shelf", "notes": "\tA gift",
+    "signed": {"by": "Keanu", "role": "actor", "on": "2001-01-02", "at": "Berlin", "proof": "photo"},
+    "value": {"low": 1.5, "mid": 2, "high": 3.25, "currency": "EUR", "source": "shop", "date": "2024-01-31"},
+    "external_ids": [{"provider": "tmdb", "kind": "movie", "id": "603"},
+                     {"provider": "imdb", "kind": "title", "id": "tt0133093"}],
+    "source": {"provider": "shop", "external_id": "77", "import": "csv_shop"},
+    "own": {"status": "completed", "rating": 9, "on_watchlist": True},
+}  # fmt: skip
+SERIES = {"title": "Harbour", "media_type": "tv_series", "year": 2001}
+EPISODE = {"title": "Pilot", "media_type": "tv_episode", "details": {"season": 1, "number": 1}}
+BOOK = {
+    "title": "'=Quoted", "media_type": "book", "details": {"isbn": "9780756404734", "publisher": "DAW", "pages": 662},
+    "people": [{"name": "Patrick Rothfuss", "role": "author"}],
+}  # fmt: skip
+# What only says when something was written down, by whom, and under which id.
+UNEQUAL = {
+    "id", "created_at", "updated_at", "media_id", "work_id", "library_id", "space_id", "added_by", "user_id",
+    "entry_id", "work_owner", "owner_space", "owner_user", "owner_key", "series_id", "person_fields",
+    "import_fields", "poster",
+}  # fmt: skip
+
+
+def made(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+    answer = actor.post("/media", body)
+    assert answer.status_code == 201, answer.content
+    return dict(answer.json())
+
+
+def fill(actor: Actor) -> None:
+    """One of everything that can be written down."""
+    matrix = made(actor, MATRIX)
+    copy = {
+        "format": "Blu-ray", "edition": "Steelbook", "resolution": "1080p", "barcode": "7321900945837",
+        "path": "/films/matrix.mkv", "location": "Shelf 2", "condition": "=good", "purchased_on": "2001-12-24",
+        "price": 14.99, "currency": "EUR",
+    }  # fmt: skip
+    for each in (copy, {"format": "DVD"}, {"format": "DVD"}):
+        assert actor.post(f"/media/{matrix['id']}/variants", each).status_code == 201
+    pairs = {"colour": "red", "-live": "=1+1", "empty-ish": " "}
+    assert actor.patch(f"/media/{matrix['id']}/metadata", pairs).status_code == 200
+    series = made(actor, SERIES)
+    for number in (0, 1):
+        season = {"number": number, "title": f"Part {number}", "expected_episodes": 10,
+                  "available_episodes": number, "is_complete": number == 1}  # fmt: skip
+        assert actor.post(f"/media/{series['id']}/seasons", season).status_code == 201
+    made(actor, EPISODE)
+    made(actor, BOOK)
+    everything(
+        "update entries set notes = 'Mine alone', notes_visibility = 'shared', set_aside = 'paused', "
+        "set_aside_reason = 'too long', last_watched_at = '2020-02-03 20:15+00' where user_id = %s",
+        [actor.user_id],
+    )
+    imported(
+        actor, table([*films(3), {"title": "Film number 1", "year": 1951, "format": "VHS", "tags": "a | b"}])
+    )
+
+
+def downloaded(actor: Actor, query: str = "") -> bytes:
+    answer = actor.get(f"/media/export{query}")
+    assert answer.status_code == 200, answer.content
+    return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+
+
+def business(household: Household) -> dict[str, list[str]]:
+    """Every row of the household's catalogue and its admin's entries, without ids and times of writing down."""
+    of_space, of_person = [household.space_id], [household.admin.user_id]
+    wanted = {
+        "media": ("select * from media where space_id = %s", of_space),
+        "variants": ("select v.*, m.title as of from variants v join media m on m.id = v.media_id "
+                     "where v.space_id = %s", of_space),
+        "seasons": ("select v.*, m.title as of from seasons v join media m on m.id = v.media_id "
+                    "where v.space_id = %s", of_space),
+        "media_metadata": ("select v.*, m.title as of from media_metadata v join media m on m.id = v.media_id "
+                           "where v.space_id = %s", of_space),
+        "works": ("select * from works where owner_space = %s", of_space),
+        "words": ("select w.word, w.weight, m.title as of from media_words w join media m on m.id = w.media_id "
+                  "where w.space_id = %s", of_space),
+        "terms": ("select w.kind, w.key, w.term, m.title as of from media_terms w "
+                  "join media m on m.id = w.media_id where w.space_id = %s", of_space),
+        "entries": ("select * from entries where user_id = %s", of_person),
+        "ties": ("select e.title as entry, w.title as work from entry_works t join entries e on e.id = t.entry_id "
+                 "join works w on w.id = t.work_id where t.user_id = %s", of_person),
+    }  # fmt: skip
+    found = {}
+    for table_name, (sql, params) in wanted.items():
+        rows = everything(f"select to_jsonb(x) from ({sql}) x", params)
+        found[table_name] = sorted(
+            json.dumps({key: value for key, value in row[0].items() if key not in UNEQUAL}, sort_keys=True)
+            for row in rows
+        )
+    return found
+
+
+def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[Any]:
+    """What is not the same, field by field."""
+    found: list[Any] = []
+    for name, rows in before.items():
+        if len(rows) != len(after[name]):
+            found.append((name, rows, after[name]))
+        for old, new in zip(map(json.loads, rows), map(json.loads, after[name]), strict=False):
+            found += [(name, key, old[key], new[key]) for key in old if old[key] != new[key]]
+    return found
+
+
+@pytest.mark.parametrize("query", ["?format=json", "?format=csv", "?format=json&images=true", "?library=all"])
+def test_what_went_out_comes_in_as_it_was(alice: Actor, query: str) -> None:
+    fill(alice)
+    before = business(alice.household)
+    assert len(before["media"]) == 7
+    assert len(before["entries"]) == 1
+    elsewhere = make_household("Elsewhere")
+    job = imported(elsewhere.admin, downloaded(alice, query))
+    told = report_of(elsewhere.admin, job["id"])
+    assert job["summary"] == {"created": 7, "updated": 0, "skipped": 0, "failed": 0}, told
+    assert [each["messages"] for each in told] == [[]] * 7
+    assert (job["provider"], job["notices"]) == ("mediatheque", [])
+    assert differences(before, business(elsewhere)) == []
+
+
+def test_the_second_time_it_changes_nothing(alice: Actor) -> None:
+    fill(alice)
+    before, exported = business(alice.household), downloaded(alice)
+    assert imported(alice, exported)["summary"] == {"created": 0, "updated": 0, "skipped": 7, "failed": 0}
+    assert imported(alice, exported)["summary"] == {"created": 0, "updated": 0, "skipped": 7, "failed": 0}
+    assert business(alice.household) == before
+
+
+def test_ones_own_entries_go_out_and_come_in_without_media(alice: Actor) -> None:
+    fill(alice)
+    mine = business(alice.household)["entries"]
+    for query in ("?of=entries", "?of=entries&format=csv"):
+        elsewhere = make_household("Elsewhere")
+        job = imported(elsewhere.admin, downloaded(alice, query))
+        assert job["summary"] == {"created": 1, "updated": 0, "skipped": 0, "failed": 0}
+        found = business(elsewhere)
+        assert (found["entries"], found["media"]) == (mine, [])
+
+
+def test_a_library_goes_out_alone_and_a_limited_one_only_to_those_it_admits(alice: Actor, bob: Actor) -> None:
+    household = alice.household
+    attic = household.add_library("Attic", limited=True)
+    everything("update libraries set is_default = is_default where id = %s", [attic])
+    made(alice, {"title": "Open", "media_type": "movie"})
+    from mediatheque.core.ids import show_id
+
+    hidden = show_id("library", attic)
+    made(alice, {"title": "Hidden", "media_type": "movie", "library": hidden})
+
+    def titles(actor: Actor, query: str) -> list[str]:
+        return [each["title"] for each in json.loads(downloaded(actor, query))["media"]]
+
+    assert titles(alice, "") == ["Open"]
+    assert titles(alice, f"?library={hidden}") == ["Hidden"]
+    assert sorted(titles(alice, "?library=all")) == ["Hidden", "Open"]
+    assert titles(bob, "?library=all") == ["Open"]
+    assert bob.get(f"/media/export?library={hidden}").status_code == 404
+    head = json.loads(downloaded(alice, "?library=all"))
+    assert [each["name"] for each in head["libraries"]] == ["Library", "Attic"]
+
+
+def test_a_household_mate_gets_the_titles_and_none_of_ones_own(alice: Actor, bob: Actor) -> None:
+    fill(alice)
+    (matrix,) = [each for each in json.loads(downloaded(bob))["media"] if each["title"] == "The Matrix"]
+    assert (matrix["own"], matrix["entry"]) == (None, None)
+    assert b"Mine alone" in downloaded(alice)
+    assert b"Mine alone" not in downloaded(bob) + downloaded(bob, "?of=entries") + downloaded(
+        bob, "?format=csv"
+    )
+
+
+def test_a_token_of_the_space_alone_takes_nothing_personal_along(alice: Actor) -> None:
+    fill(alice)
+    made_token = alice.post("/auth/api-tokens", {"name": "t", "space": alice.space}).json()["token"]
+    alice.client.cookies.clear()
+    bearer = {"headers": {"Authorization": f"Bearer {made_token}"}}
+    answer = alice.client.get("/api/media/export", **bearer)
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert b"The Matrix" in content
+    assert b"Mine alone" not in content
+    assert {each["own"] and each["own"]["rating"] for each in json.loads(content)["media"]} == {None}
+    assert alice.client.get("/api/media/export?of=entries", **bearer).status_code == 403
+
+
+def test_pictures_go_along_on_request(alice: Actor) -> None:
+    item = made(alice, {"title": "Heat", "media_type": "movie"})
+    assert send(alice.client, "PUT", f"/api/media/{item['id']}/cover", picture()).status_code < 300
+    with zipfile.ZipFile(io.BytesIO(downloaded(alice, "?images=true"))) as archive:
+        (told,) = json.loads(archive.read("mediatheque.json"))["media"]
+        assert archive.read(told["image"])[:4] == b"RIFF"
+        assert sorted(archive.namelist()) == sorted(["mediatheque.json", told["image"]])
+    assert alice.get("/media/export?images=true&format=csv").status_code == 422
+
+
+def test_letterboxd_takes_films_with_day_and_rating(alice: Actor) -> None:
+    fill(alice)
+    rows = list(csv.reader(io.StringIO(downloaded(alice, "?format=letterboxd").decode())))
+    assert rows[0] == ["WatchedDate", "Title", "Year", "tmdbID", "imdbID", "Rating10"]
+    assert rows[1] == ["2020-02-03", "The Matrix", "1999", "603", "tt0133093", "9"]
+    assert len(rows) == 5  # neither the series, the episode nor the book
+    (own,) = list(csv.reader(io.StringIO(downloaded(alice, "?format=letterboxd&of=entries").decode())))[1:]
+    assert own[:3] == ["2020-02-03", "The Matrix", "1999"]
+
+
+def test_a_large_library_goes_out_in_pieces(alice: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(alice, table(films(7)))
+    monkeypatch.setattr(exporting, "PIECE", 3)
+    assert len(json.loads(downloaded(alice))["media"]) == 7
+    answer = alice.get("/media/export?format=csv")
+    pieces = list(answer.streaming_content)  # type: ignore[attr-defined]
+    assert [piece.count(b"\r\n") for piece in pieces] == [1, 3, 3, 1]
+
+
+def test_an_export_of_something_unknown_is_refused_by_name(alice: Actor) -> None:
+    for query, field in (("format=xml", "format"), ("of=people", "of"), ("colour=red", "colour")):
+        answer = alice.get(f"/media/export?{query}")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+    assert alice.get("/media/export?library=lib_no").status_code == 404
+
+
+SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫"
+BEFORE = ["", " ", "\t", "\r", "\n", "\u00a0", "\u3000", "\u200b", "\ufeff", "'", "\v", "\x1f", "\u2028"]
+cell = st.text(
+    st.one_of(
+        st.sampled_from([*SIGNS, *BEFORE[1:], '"', ",", "a"]), st.characters(exclude_categories=["Cs"])
+    ),
+    max_size=8,
+)
+
+
+@given(cell)
+def test_no_cell_is_a_live_formula_and_each_comes_back_as_it_was(text: str) -> None:
+    out = spreadsheet.neutral(text)
+    seen = out.strip("".join(BEFORE)).lstrip("'") if out.startswith("'") else out
+    assert spreadsheet.restored(out) == text
+    if not out.startswith("'"):
+        assert not seen.lstrip("".join(BEFORE)).startswith(tuple(SIGNS))
+        assert not out.startswith(("\t", "\r", "\n"))
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_formula_is_told_by_its_sign_whatever_stands_before_it(before: str, sign: str) -> None:
+    live = f"{before}{sign}cmd|' /C calc'!A0"
+    assert spreadsheet.neutral(live) == "'" + live
+    assert spreadsheet.restored("'" + live) == live
+    assert spreadsheet.neutral(f"{before}plain {sign}") in (f"{before}plain {sign}", f"'{before}plain {sign}")
