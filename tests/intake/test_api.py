@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediatheque.core.ids import new_id, show_id
-from mediatheque.intake.report import neutral
+from mediatheque.intake.spreadsheet import neutral
 from tests.intake.support import count_media, films, imported, read, report_of, table, upload, work
 from tests.support import Actor, everything
 

@@ -9,7 +9,7 @@ from mediatheque.intake.reading import NotATable
 from mediatheque.intake.sources import SOURCES, Options, Source, UnknownField, choose, opened
 
 SAMPLE_ROWS = 20
-NOT_TEXT = ("file.binary",)
+NOT_TEXT = ("file.binary", "file.archive")
 
 
 def recognise(file: BinaryIO, mapping: Mapping[str, Any] | None) -> Source:

@@ -136,7 +136,7 @@ def _from_cells(row: Mapping[str, str]) -> dict[str, Any] | None:
     if "mediatheque_entry_id" in given:
         given["id"] = given["mediatheque_entry_id"]
         return given
-    given["id"] = given["mediatheque_id"]
+    given["id"] = given.get("mediatheque_id")
     given["genres"] = cells.items(given.get("genres", ""))
     given["own"] = {"rating": given.get("my_rating")}
     return given

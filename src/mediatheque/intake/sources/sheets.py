@@ -49,13 +49,13 @@ def head_of(file: IO[bytes]) -> bytes:
 
 
 def archive(file: BinaryIO) -> zipfile.ZipFile | None:
-    """The file as a ZIP, None where it is none. Raises `NotATable` for one that cannot or should not be opened."""
+    """The file as a ZIP, None where it is none or broken. Raises `NotATable` for one that should not be opened."""
     if not head_of(file).startswith(_ZIP):
         return None
     try:
         opened = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise NotATable("file.archive", "This ZIP file is broken: export it again.") from error
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return None
     members = opened.infolist()
     if len(members) > MOST_MEMBERS or any(member.flag_bits & 1 for member in members):
         raise NotATable("file.archive", "This ZIP file has a password or too many files.")

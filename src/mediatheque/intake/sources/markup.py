@@ -1,0 +1,58 @@
+"""XML that strangers bring, element by element: no entities, no outside, no whole document in memory (I2)."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from mediatheque.intake.reading import NotATable
+from mediatheque.intake.sources.sheets import head_of
+
+LONGEST_ELEMENT = 20_000  # elements inside one record
+
+
+def begins(file: BinaryIO, *words: bytes) -> bool:
+    """Whether the file is XML that names these words in its beginning."""
+    head = head_of(file).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"<") and all(word in head for word in words)
+
+
+def elements(file: BinaryIO, tags: frozenset[str], *, inside: str) -> Iterator[Element]:
+    """Each element of one of these tags that stands right inside `inside`; gone when the next is asked for.
+
+    Raises `NotATable` at what is no XML, and at entities, which only attacks use. A document type is passed
+    over: property lists name Apple's.
+    """
+    file.seek(0)
+    path: list[Element] = []
+    try:
+        for event, element in _events(file):
+            if event == "start":
+                path.append(element)
+                continue
+            path.pop()
+            if path and path[-1].tag == inside and element.tag in tags:
+                yield element
+                path[-1].remove(element)
+            elif len(path) < 2:
+                element.clear()
+    except DefusedXmlException as error:
+        raise NotATable("file.xml", "This XML file defines entities, which no export does.") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise NotATable("file.xml", "This XML file is cut short or broken: export it again.") from error
+
+
+def text_of(element: Element | None) -> str:
+    """The text of an element, or of its `displayname`, in one line where it is one."""
+    if element is None:
+        return ""
+    shown = element.find("displayname")
+    return ((shown if shown is not None else element).text or "").strip()
+
+
+def _events(file: BinaryIO) -> Iterator[tuple[str, Any]]:
+    yield from iterparse(
+        file, events=("start", "end"), forbid_dtd=False, forbid_entities=True, forbid_external=True
+    )
