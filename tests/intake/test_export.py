@@ -4,13 +4,17 @@ import csv
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mediatheque.core.ids import show_id
 from mediatheque.intake import exporting, spreadsheet
+from mediatheque.intake.command import NobodyImports, export_file
 from tests.intake.support import films, imported, report_of, table
 from tests.proofs.world import picture, send
 from tests.support import Actor, Household, everything, make_household
@@ -165,8 +169,6 @@ def test_a_library_goes_out_alone_and_a_limited_one_only_to_those_it_admits(alic
     attic = household.add_library("Attic", limited=True)
     everything("update libraries set is_default = is_default where id = %s", [attic])
     made(alice, {"title": "Open", "media_type": "movie"})
-    from mediatheque.core.ids import show_id
-
     hidden = show_id("library", attic)
     made(alice, {"title": "Hidden", "media_type": "movie", "library": hidden})
 
@@ -239,6 +241,38 @@ def test_an_export_of_something_unknown_is_refused_by_name(alice: Actor) -> None
         answer = alice.get(f"/media/export?{query}")
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
     assert alice.get("/media/export?library=lib_no").status_code == 404
+
+
+def test_the_page_offers_what_may_go_along_and_gives_the_file(alice: Actor, bob: Actor) -> None:
+    fill(alice)
+    attic = show_id("library", alice.household.add_library("Attic", limited=True))
+    page = alice.client.get(f"/s/{alice.household.slug}/export?what=entries").content.decode()
+    assert attic in page
+    assert '<option value="entries" selected>' in page
+    assert attic not in bob.client.get(f"/s/{alice.household.slug}/export").content.decode()
+    base = f"/s/{alice.household.slug}/export/file"
+    for what, form, begins in (
+        ("all", "json", b"{"),
+        (alice.library, "zip", b"PK"),
+        ("entries", "csv", b"\xef\xbb\xbf"),
+    ):
+        answer = alice.client.get(f"{base}?what={what}&form={form}")
+        assert answer.status_code == 200
+        assert b"".join(answer.streaming_content).startswith(begins)  # type: ignore[attr-defined]
+        assert answer["Content-Disposition"].startswith('attachment; filename="mediatheque-')
+    assert alice.client.get(f"{base}?form=xml").status_code == 400
+    assert bob.client.get(f"{base}?what={attic}").status_code == 404
+
+
+def test_the_operator_writes_a_library_into_a_file(alice: Actor, tmp_path: Path) -> None:
+    fill(alice)
+    connection.close()
+    size = export_file(tmp_path / "all.json", alice.library, None, "media", "json", whole=True)
+    written = (tmp_path / "all.json").read_bytes()
+    assert (len(written), len(json.loads(written)["media"])) == (size, 7)
+    assert [each.name for each in tmp_path.iterdir()] == ["all.json"]
+    with pytest.raises(NobodyImports):
+        export_file(tmp_path / "no.json", alice.library, "nobody@example.org", "media", "csv", whole=False)
 
 
 SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫"

@@ -303,6 +303,8 @@ PAGES: dict[str, Rule] = {
         "media.change_others", lambda ids: Form(key="a", value="b"), own_act=OWN),
     "POST /s/{slug}/media/{media_id}/cover/delete": Rule("media.change_others", own_act=OWN),
     # Imports.
+    "GET /s/{slug}/export": Rule("media.see"),
+    "GET /s/{slug}/export/file": Rule("media.see", refers={"?what": "library"}),
     "GET /s/{slug}/import": Rule("media.import"),
     "POST /s/{slug}/import": Rule("media.import", lambda ids: table_file()),
     "GET /s/{slug}/import/current": Rule("media.import"),

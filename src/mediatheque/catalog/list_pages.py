@@ -47,6 +47,7 @@ def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
         "archived": facts["archived_at"] is not None,
         "add_url": f"{address}/add",
         "import_url": f"/s/{scope.space.slug}/import?library={library_id}",
+        "export_url": f"/s/{scope.space.slug}/export?what={library_id}",
     }
     crumbs = [(_("Library"), reverse("catalog-all", args=[scope.space.slug]))]
     context = {"here": library_id, "title": facts["name"], "crumbs": crumbs, "library": shown}

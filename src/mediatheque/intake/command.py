@@ -1,4 +1,4 @@
-"""`mediatheque import`: a file into a library by the operator's hand, done before the command ends."""
+"""`mediatheque import` and `export`: a file into a library and out of it, by the operator's hand."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +7,17 @@ from typing import Any
 from mediatheque.core import db
 from mediatheque.core.ids import UnknownId, read_id, show_id
 from mediatheque.core.scope import of_person
-from mediatheque.intake import actions, pipeline, queries
+from mediatheque.intake import actions, export_files, exporting, pipeline, queries
+from mediatheque.intake.exporting import Of
 from mediatheque.people.rules import email_key
 
 FAILED_ROWS = 200
+FORMS = {
+    "json": export_files.as_json,
+    "zip": export_files.as_zip,
+    "csv": export_files.as_csv,
+    "letterboxd": export_files.as_letterboxd,
+}
 
 
 class NobodyImports(Exception):
@@ -37,6 +44,25 @@ def import_file(
         if dry_run:
             actions.cancel_import(scope, job_id)
         return found, report["items"]
+
+
+def export_file(path: Path, library: str, email: str | None, of: Of, form: str, *, whole: bool) -> int:
+    """Write what that person sees of the library, its `whole` space, or their entries; how many bytes it is.
+
+    The file is there whole or not at all. Raises NobodyImports, OSError, Refusal.
+    """
+    who = _who_imports(library, email)
+    by = {"user_id": who["user_id"], "space": who["space_id"], "via": "command"}
+    with of_person(request_id="command", **by) as scope:
+        found = exporting.export(scope, of, "all" if whole else library)
+    partial = path.with_name(f"{path.name}.part")
+    try:
+        with partial.open("wb") as file:
+            size = sum(file.write(piece) for piece in FORMS[form](found))
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return size
 
 
 def _who_imports(library: str, email: str | None) -> db.Row:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from mediatheque.core.api import In, Request
 from mediatheque.core.errors import RuleBroken
+from mediatheque.core.scope import Scope
 from mediatheque.intake import export_files, exporting
 
 router = Router(tags=["exports"])
@@ -30,14 +31,21 @@ def export(request: Request, query: Query[ExportQuery]) -> StreamingHttpResponse
 
     `images=true` with JSON is a ZIP of the document and the pictures. Importing it gives the same again.
     """
-    if query.images and (query.format != "json" or query.of != "media"):
+    return file_of(request.scope, query.of, query.library, query.format, images=query.images)
+
+
+def file_of(
+    scope: Scope, of: exporting.Of, library: str | None, form: str, *, images: bool = False
+) -> StreamingHttpResponse:
+    """The export as an answer that browsers save. Raises NotFound, Forbidden, RuleBroken."""
+    if images and (form != "json" or of != "media"):
         raise RuleBroken.at("images", _("Pictures go along with the JSON of media alone."), "images.format")
-    found = exporting.export(request.scope, query.of, query.library)
-    if query.images:
+    found = exporting.export(scope, of, library)
+    if images:
         return _file(export_files.as_zip(found), "application/zip", f"{found.name}.zip")
-    if query.format == "csv":
+    if form == "csv":
         return _file(export_files.as_csv(found), "text/csv; charset=utf-8", f"{found.name}.csv")
-    if query.format == "letterboxd":
+    if form == "letterboxd":
         name = f"{found.name}-letterboxd.csv"
         return _file(export_files.as_letterboxd(found), "text/csv; charset=utf-8", name)
     return _file(export_files.as_json(found), "application/json", f"{found.name}.json")

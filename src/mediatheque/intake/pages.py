@@ -13,7 +13,7 @@ from mediatheque.core.api import Request, signed_in
 from mediatheque.core.errors import Refusal, RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
-from mediatheque.intake import actions, job_pages, mapping_pages, queries
+from mediatheque.intake import actions, export_pages, job_pages, mapping_pages, queries
 from mediatheque.intake.lines import address, line
 from mediatheque.people.forms import SeeOther, faults, show_again
 from mediatheque.spaces import policy
@@ -65,4 +65,5 @@ urlpatterns = [
     path("s/<slug>/import", bring, name="intake-import"),
     *job_pages.urlpatterns,
     *mapping_pages.urlpatterns,
+    *export_pages.urlpatterns,
 ]

@@ -121,6 +121,41 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _export(arguments: argparse.Namespace) -> None:
+    with django_install(os.environ):
+        from mediatheque.core.errors import Refusal
+        from mediatheque.intake.command import NobodyImports, export_file
+
+        try:
+            size = export_file(
+                Path(arguments.file),
+                arguments.library,
+                arguments.email,
+                "entries" if arguments.entries else "media",
+                arguments.format,
+                whole=arguments.all,
+            )
+        except (NobodyImports, OSError, Refusal) as error:
+            raise CommandError(str(error)) from error
+        print(f"{arguments.file}: {size:,} bytes.")
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="where to write it")
+    parser.add_argument("--library", required=True, metavar="ID", help="what: lib_…")
+    parser.add_argument("--all", action="store_true", help="every library of its space")
+    parser.add_argument("--entries", action="store_true", help="what the person has seen and plans to see")
+    parser.add_argument(
+        "--format", choices=("json", "zip", "csv", "letterboxd"), default="json", help="default: json"
+    )
+    parser.add_argument(
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="whose eyes it is seen by (default: an admin of the space)",
+    )
+
+
 def _create_admin(arguments: argparse.Namespace) -> None:
     with django_install(os.environ):
         from mediatheque.core.errors import Refusal
@@ -185,6 +220,7 @@ COMMANDS = (
     Command("serve", "Serve the install: database, web server and job worker.", _serve, _serve_arguments),
     Command("migrate", "Bring the database up to date and check it, without serving.", _migrate),
     Command("import", "Import a table into a library.", _import, _import_arguments),
+    Command("export", "Write a library or a whole space into a file.", _export, _export_arguments),
     Command("createadmin", "Make an administrator of the install.", _create_admin, _create_admin_arguments),
     Command("reset-password", "Give a person a new password.", _reset_password, _password_arguments),
     Command("worker", "Run background jobs until stopped.", _worker),
