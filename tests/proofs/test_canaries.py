@@ -182,14 +182,15 @@ def values(world: World, name: str) -> list[str]:
         "dir": ["desc"], "limit": ["1", "200"], "page": ["1", "2"], "total": ["true"], "year_min": ["1900"],
         "year_max": ["2100"], "archived": ["true", "false"], "media_type": ["tv_series"], "ownership": ["owned"],
         "status": ["pending"], "outcome": ["created"], "action": ["request.failed"], "size": ["200"], "all": ["true"],
-        "used": ["yes"], "format": ["csv"],
+        "used": ["yes"], "format": ["csv"], "of": ["entries"], "images": ["true"], "what": ["all", "entries"],
+        "form": ["csv", "zip"],
     }  # fmt: skip
     return known.get(name, [])
 
 
 def counts_more_than_it_shows(answer: HttpResponse) -> bool:
     """A total may not know more than the list shows."""
-    if answer.get("Content-Type", "") != "application/json":
+    if answer.streaming or answer.get("Content-Type", "") != "application/json":
         return False
     body = answer.json()
     if not (isinstance(body, dict) and isinstance(body.get("pagination"), dict)):
