@@ -1,10 +1,13 @@
 """Whether a row is something the library has already (I3), the table of cases read as the rule."""
 
+import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mediatheque.intake.matching import BUCKET, SHOWN, Known, Match, match, wanted
 from mediatheque.intake.reading import Table
@@ -107,6 +110,21 @@ CASES = {
         row("King Kong", 1933), row("King Kong", None), "review", "year_missing"),
     "nor is it matched by one": (
         row("King Kong", None), row("King Kong", 1933), "review", "year_missing"),
+    "an id settles where one of the two has no year": (
+        row("King Kong", 1933, tmdb=244), row("King Kong", None, tmdb=244), "update", "id"),
+    "but not where the title is a translated one": (
+        row("Der Pate", None, original_title="The Godfather", tmdb=238), row("The Godfather", 1972, tmdb=238),
+        "review", "id_without_title"),
+    "a translated title alone is another title": (
+        row("Der Pate", 1972, original_title="The Godfather"), row("The Godfather", 1972), "none", "new"),
+    "a wrong id on titles of two scripts": (
+        row("Солярис", 1972, tmdb=593), row("惑星ソラリス", 1977, tmdb=593), "review", "id_without_title"),
+    "a title in signs without case, its width and spaces aside": (
+        row("千と千尋の神隠し", 2001), row(" 千と千尋の神隠し　", 2001, notes="x"), "update", "title"),
+    "a title with points that readers may leave out": (
+        row("شَمْس", 2010), row("شمس", 2010, notes="x"), "update", "title"),
+    "a title of signs alone": (
+        row("???", 2010), row("!!!", 2010), "none", "new"),
     "two missing years are not the same year": (
         row("King Kong", None), row("King Kong", None, notes="x"), "review", "year_missing"),
 
@@ -141,6 +159,50 @@ CASES = {
 def test_a_row_meets_what_the_library_has(has: Record, says: Record, kind: str, reason: str) -> None:
     assert match(says, Known()).kind == "none"  # there is something to be found only in the library
     assert verdict(has, says) == (kind, reason)
+
+
+@pytest.mark.parametrize(
+    ("header", "has", "says"),
+    [
+        ("title,isbn", "Night Trains,0756404738", "Night Trains,978-0-7564-0473-4"),
+        ("title,isbn", 'Night Trains,"=""0756404738"""', "Night Trains,9780756404734"),
+        ("title,upc", "Heat,814456026428", "Heat,0814456026428"),
+        ("title,upc", "Heat,8.14456026428E+11", "Heat,814456026428.0"),
+        ("title,imdb", "Heat,113277", "Heat,https://www.imdb.com/title/tt0113277/"),
+        ("title,tmdb", "Heat,949", "Heat,https://www.themoviedb.org/movie/949-heat"),
+    ],
+)
+def test_identifiers_meet_in_their_one_written_form(header: str, has: str, says: str) -> None:
+    table = Table(io.BytesIO(f"{header}\n{has}\n{says}\n".encode()))
+    source = choose(table.header, [])
+    options = source.prepare(table.header, [each.cells for each in table.sample(5)])
+    first, second = (source.parse(each.number, each.cells, options) for each in table.rows())
+    if "E+" in has:  # what a spreadsheet has rounded is told, and matches nothing
+        assert [each.code for each in first.messages] == ["barcode.invalid"]
+        return
+    found = match(second, library(first))
+    assert (found.kind, found.reason) == ("update", "barcode" if first.barcode else "id")
+
+
+few = st.sampled_from(["", "Heat", "HEAT!", "Ronin", "千", "???"])
+rows_of_any_kind = st.builds(
+    lambda title, year, tmdb, barcode, original, kind, number: row(
+        title or "x", year, media_type=kind, original_title=original or None, barcode=barcode, old_id=number,
+        **({"tmdb": tmdb} if tmdb else {}),
+    ),
+    few, st.sampled_from([None, 1995, 1996]), st.sampled_from([0, 1, 2]),
+    st.sampled_from([None, BARCODE, OTHER_BARCODE]),
+    few, st.sampled_from(["movie", "book"]), st.integers(1, 6),
+)  # fmt: skip
+
+
+@given(st.lists(rows_of_any_kind, max_size=12))
+def test_whatever_the_rows_a_second_run_knows_them_all_and_answers_are_the_same_every_time(
+    rows: list[Record],
+) -> None:
+    known, again = library(*rows), library(*rows)
+    assert [match(each, known).kind for each in rows] == ["same"] * len(rows)
+    assert [match(each, known) for each in rows] == [match(each, again) for each in rows]
 
 
 def test_an_id_goes_before_a_title_and_a_barcode_settles_between_several() -> None:
