@@ -14,7 +14,7 @@ from mediatheque.intake.preview import Preview, preview
 from mediatheque.intake.reading import NotATable
 from mediatheque.intake.records import ExternalId, Own, Person, Record
 from mediatheque.intake.sources import SOURCES
-from tests.intake.support import count_media, imported, report_of
+from tests.intake.support import count_media, imported, report_of, work
 from tests.support import Actor, everything
 
 GOODREADS = (
@@ -344,6 +344,27 @@ def test_what_the_person_said_stays_and_another_file_adds(alice: Actor) -> None:
     assert (own["rating"], own["status"]) == (3, "completed")
     kept = everything("select count(*) from entries where user_id = %s and title = 'Heat'", [alice.user_id])
     assert kept == [(1,)]
+
+
+def test_an_undone_import_leaves_nothing_of_the_person_s_behind_and_can_come_again(alice: Actor) -> None:
+    """Not even works of the person's own, or the marks by which rows are known."""
+
+    def traces() -> list[Any]:
+        tables = ("entries", "entry_works", "entry_origins", "entry_fingerprints")
+        counts = [
+            everything(f"select count(*) from {each} where user_id = %s", [alice.user_id]) for each in tables
+        ]
+        return [*counts, everything("select count(*) from works where owner_user = %s", [alice.user_id])]
+
+    alice.post("/media", {"title": "Heat", "media_type": "movie", "year": 1995, "own": {"rating": 3}})
+    before = traces()
+    job = imported(alice, TRAKT)
+    assert traces() != before
+    assert alice.post(f"/sync-jobs/{job['id']}/undo").status_code < 300
+    work()
+    assert traces() == before
+    assert everything("select status from entries where user_id = %s", [alice.user_id]) == [("not_watched",)]
+    assert imported(alice, TRAKT)["summary"] == job["summary"]
 
 
 def test_two_titles_under_one_wrong_id_stay_apart(alice: Actor) -> None:

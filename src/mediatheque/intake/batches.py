@@ -70,7 +70,7 @@ def import_rows(scope: Scope, place: Place, job_id: UUID, records: Sequence[Reco
     def write(some: Sequence[Record]) -> list[Line]:
         decided = _decide(scope, place, job_id, some, tells=bool(planned))
         writing.write(scope, place, decided.items.values(), language_of(scope))
-        entries.write(decided.own, place)
+        entries.write(decided.own, place, job_id)
         _write_marks(place, job_id, decided.lines)
         return decided.lines
 

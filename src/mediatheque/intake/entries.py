@@ -199,7 +199,7 @@ def load(
     return found
 
 
-def write(found: Entries, place: Place) -> None:
+def write(found: Entries, place: Place, job_id: UUID) -> None:
     """New entries with their ties, changed ones, and the marks by which the next run knows their rows."""
     mine = {"user_id": found.scope.user_id}
     bulk.insert("entries", [mine | {"id": each.id, **each.columns} for each in found.new])
@@ -219,7 +219,13 @@ def write(found: Entries, place: Place) -> None:
     bulk.insert(
         "entry_fingerprints",
         [
-            mine | {"source": place.source, "fingerprint": record.fingerprint, "entry_id": entry.id}
+            mine
+            | {
+                "source": place.source,
+                "fingerprint": record.fingerprint,
+                "entry_id": entry.id,
+                "job_id": job_id,
+            }
             for entry, record in found.marks
         ],
         known=True,
@@ -232,6 +238,27 @@ def write(found: Entries, place: Place) -> None:
             for origin in _origins(record)
         ],
         known=True,
+    )
+
+
+def forget(request_id: str, job_id: UUID, entries: Sequence[UUID]) -> None:
+    """What an import left with these entries goes, and works of the person's that nothing is tied to any more.
+
+    Without its marks the file can be imported again. `request_id` is the import's name in the trail.
+    """
+    made = (
+        "(select row_id from audit_changes where request_id = %s and table_name = %s and action = 'insert')"
+    )
+    ids = list(entries)
+    db.execute("delete from entry_fingerprints where job_id = %s and entry_id = any(%s)", [job_id, ids])
+    db.execute(
+        f"delete from entry_origins where entry_id = any(%s) and id in {made}",
+        [ids, request_id, "entry_origins"],
+    )
+    db.execute(
+        f"delete from works w where w.owner_user is not null and w.id in {made} "
+        "and not exists (select from entry_works t where t.work_id = w.id)",
+        [request_id, "works"],
     )
 
 

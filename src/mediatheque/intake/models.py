@@ -195,6 +195,7 @@ class EntryFingerprint(models.Model):
     source = models.CharField(max_length=30)
     fingerprint = models.BinaryField()
     entry_id = models.UUIDField()
+    job_id = models.UUIDField()
 
     class Meta:
         db_table = "entry_fingerprints"

@@ -24,7 +24,7 @@ from mediatheque.core.ids import show_id
 from mediatheque.core.jobs import WorkerStops
 from mediatheque.core.languages import spoken
 from mediatheque.core.scope import Scope, of_person
-from mediatheque.intake import batches, effects, putting_back
+from mediatheque.intake import batches, effects, entries, putting_back
 from mediatheque.intake.effects import REMOVED, RESTORED, Effect, Verdict
 from mediatheque.intake.pipeline import OpenScope, traced_as
 from mediatheque.spaces import policy
@@ -139,6 +139,8 @@ def undo_entries(job_id: UUID, after: UUID | None, size: int = 2000) -> UUID | N
         untouched = [each for each in mine if each.stands(standing.get(each.id))]
         putting_back.write(table, [each.restored(standing[each.id]) for each in untouched if not each.made])
         putting_back.remove(table, [each.id for each in untouched if each.made])
+    undone = {_entry_of(each) for each in found.values()} - kept
+    entries.forget(show_id("job", job_id), job_id, sorted(undone))
     return changes[-1]["id"]  # type: ignore[no-any-return]
 
 

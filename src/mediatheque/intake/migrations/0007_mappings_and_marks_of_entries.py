@@ -10,7 +10,7 @@ from mediatheque.core.schema import audited, of_person, of_space, touched
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0005_plan_and_undo"),
+        ("intake", "0006_undo"),
         ("catalog", "0002_row_security"),
     ]
 
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=30)),
                 ("fingerprint", models.BinaryField()),
                 ("entry_id", models.UUIDField()),
+                ("job_id", models.UUIDField()),
             ],
             options={
                 "db_table": "entry_fingerprints",
