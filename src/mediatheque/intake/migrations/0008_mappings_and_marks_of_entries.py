@@ -10,7 +10,7 @@ from mediatheque.core.schema import audited, of_person, of_space, touched
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0006_undo"),
+        ("intake", "0007_abandoned_undo"),
         ("catalog", "0002_row_security"),
     ]
 
