@@ -83,7 +83,8 @@ def wholes(scope: Scope, library_id: UUID, after: UUID | None, limit: int) -> li
     """A library's next items by id, each as `whole` gives it: for writing all of them out, piece by piece."""
     names = ", ".join(f"m.{name}" for name in COLUMNS)
     return db.rows(
-        f"select {names}, m.work_owner, own.*, u.name as added_by_name, {', '.join(PARTS)} from ("
+        f"select {names}, m.work_owner, m.series_id, own.*, u.name as added_by_name, {', '.join(PARTS)}, "
+        "(select s.title from media s where s.id = m.series_id) as series_title from ("
         "select * from media where space_id = %s and library_id = %s and id > %s order by id limit %s) m "
         f"{OWN} left join users u on u.id = m.added_by order by m.id",
         [scope.space_id, library_id, after or NIL, limit, own_entries_of(scope)],

@@ -149,6 +149,7 @@ def _item(
     own = entries.get(row["work_id"])
     shown = shapes.whole(row)
     return shown | {
+        "series_title": row["series_title"],
         "library_name": libraries.get(row["library_id"], ""),
         "own": shown["own"] if shows_own else None,
         "entry": entry(own) if own else None,

@@ -11,6 +11,7 @@ JSON_CELLS = (
 SCALARS = (
     "media_type", "title", "original_title", "sort_title", "year", "release_date", "format", "ownership", "rating",
     "runtime", "certification", "network", "trailer_url", "location", "notes", "overview", "added_at",
+    "series_title",
 )  # fmt: skip
 ROLES = ("director", "writer", "author", "artist", "actor")
 MEDIA_HEADER = (

@@ -19,6 +19,7 @@ from mediatheque.intake import spreadsheet
 from mediatheque.intake.own_format import DATA_NAME, JSON_CELLS
 from mediatheque.intake.reading import NotATable, Row
 from mediatheque.intake.records import (
+    SERIES_KEY,
     Copy,
     ExternalId,
     Message,
@@ -173,6 +174,8 @@ def _take_item(record: Record, given: Given) -> None:
         for key, value in _mapping(given.get("metadata")).items()
         if isinstance(value, str) and key and not has_unstorable(key)
     }
+    if SERIES_KEY not in record.metadata:
+        record.series_title = _text(given, "series_title") or None
     _take_source(record, _mapping(given.get("source")))
     _take_origins(record, given, "media")
     entry = _mapping(given.get("entry"))
