@@ -140,7 +140,7 @@ def undo_entries(job_id: UUID, after: UUID | None, size: int = 2000) -> UUID | N
         putting_back.write(table, [each.restored(standing[each.id]) for each in untouched if not each.made])
         putting_back.remove(table, [each.id for each in untouched if each.made])
     undone = {_entry_of(each) for each in found.values()} - kept
-    entries.forget(show_id("job", job_id), job_id, sorted(undone))
+    entries.forget(show_id("job", job_id), job_id, [UUID(each) for each in sorted(undone)])
     return changes[-1]["id"]  # type: ignore[no-any-return]
 
 
