@@ -14,7 +14,7 @@ def instead(sql: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0007_entries_by_time")]
+    dependencies = [("catalog", "0009_search")]
 
     operations = [
         migrations.RunSQL("SET LOCAL lock_timeout = '5s'", migrations.RunSQL.noop),
