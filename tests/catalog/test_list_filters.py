@@ -44,6 +44,24 @@ def test_resolution_is_that_of_any_copy_and_follows_it(alice: Actor) -> None:
     assert found(alice, "resolution=4K") == []
 
 
+def test_what_is_lent_is_not_on_the_shelf(alice: Actor) -> None:
+    lent = make(alice, "Lent", format="DVD")
+    make(alice, "At home")
+    make(alice, "Wished for", ownership="wanted")
+    [copy] = alice.get(f"/media/{lent['id']}/variants").json()["items"]
+    base = f"/media/{lent['id']}/variants/{copy['id']}"
+    assert alice.post(f"{base}/loan", {"to": "Dana"}).status_code == 201
+    assert found(alice, "availability=lent") == ["Lent"]
+    assert found(alice, "availability=on_shelf") == ["At home"]
+    assert found(alice, "availability=on_shelf&availability=lent") == ["At home", "Lent"]
+    assert found(alice, "availability=lent&media_type=book") == []
+    assert alice.post(f"{base}/return", {}).status_code < 300
+    assert (found(alice, "availability=lent"), found(alice, "availability=on_shelf")) == (
+        [],
+        ["At home", "Lent"],
+    )
+
+
 def test_rating_lies_in_its_range_and_the_unrated_in_none(alice: Actor) -> None:
     for title, rating in (("Low", 2.5), ("Middle", 5.0), ("High", 7.3), ("Unrated", None)):
         make(alice, title, rating=rating)
@@ -146,7 +164,8 @@ def test_a_person_from_elsewhere_is_not_there(alice: Actor, bob: Actor, charlie:
     ("query", "named"),
     [
         ("media_type=film", "movie"), ("ownership=stolen", "formerly_owned"), ("resolution=8K", "1080p"),
-        ("sort=colour", "user_rating"), ("dir=up", "desc"), ("rating_min=11", "10"), ("rating_max=x", "number"),
+        ("sort=colour", "user_rating"), ("dir=up", "desc"), ("availability=streaming", "on_shelf"),
+        ("rating_min=11", "10"), ("rating_max=x", "number"),
         ("user_rating_min=0", "1"), ("user_rating_max=2.5", "integer"), ("year_min=soon", "integer"),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from mediatheque.core.errors import FieldError, Malformed
 
 from .schemas import MediaQuery
 
-MANY = ("media_type", "genre", "director", "cast", "resolution", "ownership", "format")
+MANY = ("media_type", "genre", "director", "cast", "resolution", "ownership", "availability", "format")
 NOT_OF_PAGES = ("library", "page", "total", "limit")
 
 

@@ -18,6 +18,8 @@ RATED = (
     "from entry_works w join entries e on e.user_id = w.user_id and e.id = w.entry_id "
     "where w.user_id = %s and e.rating between %s and %s"
 )
+# Items of which a copy is in somebody else's hands.
+LENT = "(select l.media_id from loans l where l.back is null)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Filters:
     rating_max: float | None = None
     user_rating_min: int | None = None
     user_rating_max: int | None = None
+    availability: Sequence[str] = ()
     added_by: UUID | None = None
     words: tuple[Word, ...] = ()
 
@@ -98,6 +101,11 @@ def on_row(filters: Filters) -> Condition:
     _between(found, "rating_key", _tenths(filters.rating_min), _tenths(filters.rating_max), 0)
     if filters.added_by is not None:
         found.add("m.added_by = %s", filters.added_by)
+    at_hand = f"(m.ownership = 'owned' and (m.id in {LENT}) is not true)"
+    if set(filters.availability) == {"on_shelf"}:
+        found.add(at_hand)
+    elif filters.availability and set(filters.availability) != {"lent"}:
+        found.add(f"({at_hand} or m.id in {LENT})")
     return found
 
 
@@ -109,6 +117,8 @@ def links(filters: Filters, reader: UUID) -> list[Link]:
             found.append(_term(kind, [term_key(each) for each in wanted]))
     if filters.user_rating_min is not None or filters.user_rating_max is not None:
         found.append(_rated(reader, filters.user_rating_min or 1, filters.user_rating_max or 10))
+    if set(filters.availability) == {"lent"}:
+        found.append(Link("loans", "t.back is null", ()))
     if filters.resolution:
         found.append(_term("resolution", list(filters.resolution)))
     if filters.genre:

@@ -38,6 +38,7 @@ else:
 Width = Literal["200", "400", "800"]
 MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
 Ownership = Literal["owned", "wanted", "ordered", "formerly_owned"]
+Availability = Literal["on_shelf", "lent"]
 Resolution = Literal["SD", "720p", "1080p", "4K"]
 Sort = Literal["title", "year", "format", "date_added", "rating", "user_rating", "relevance"]
 Direction = Literal["asc", "desc"]
@@ -155,6 +156,9 @@ class Narrowing(In):
     user_rating_min: int | None = Field(None, ge=1, le=10, description="Your own rating, 1 to 10.")
     user_rating_max: int | None = Field(None, ge=1, le=10, description="Your own rating, 1 to 10.")
     ownership: list[Ownership] = []
+    availability: list[Availability] = Field(
+        [], description="`on_shelf`: owned and no copy lent out; `lent`: a copy is lent out."
+    )
     added_by: UserKey | None = None
 
     def filters(self) -> Filters:
