@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from mediatheque.core import db, storage
-from mediatheque.core.errors import Conflict
+from mediatheque.core.errors import Conflict, NotFound
 from mediatheque.core.scope import Scope
 from mediatheque.intake import jobs, queries
 from mediatheque.intake.recognising import SAMPLE_ROWS, options_of, recognise
@@ -60,6 +60,8 @@ def remap(scope: Scope, job_id: UUID, mapping: Mapping[str, Any]) -> None:
 def _stored(job_id: UUID) -> db.Row:
     found = db.row("select file, options::text as options from sync_jobs where id = %s", [job_id])
     assert found is not None
+    if found["file"] is None:
+        raise NotFound()
     return found
 
 
