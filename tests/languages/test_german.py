@@ -15,7 +15,7 @@ from tests.proofs.routes import Route
 from tests.proofs.world import World, send
 
 from .reading import english_in, texts_of
-from .texts import compiled, gathered, mo_file, translated
+from .texts import compiled, gathered, mo_file, translated, untranslated
 
 UNTRANSLATED = ("/styleguide",)  # only builders see it
 PAGES = [each for each in routes.page_routes() if each.method == "GET" and each.path not in UNTRANSLATED]
@@ -35,6 +35,11 @@ def _messages() -> Iterator[Message]:
 
 def _forms(texts: str | Sequence[str]) -> tuple[str, ...]:
     return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def test_every_text_is_translated():
+    """`bin/texts` takes new ones in and lists them."""
+    assert [each.id for each in untranslated("de")] == []
 
 
 def test_nothing_is_guessed_and_nothing_is_left_over():

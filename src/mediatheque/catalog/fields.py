@@ -35,7 +35,7 @@ def check(fields: Mapping[str, Any], *, partial: bool = False) -> None:
         "source", fields.get("source"), {"provider": 50, "external_id": 255, "import_source": 50}
     )
     if fields.get("series") and fields.get("media_type") != "tv_episode":
-        found.append(FieldError("series", "Only an episode is tied to a series.", "series.not_an_episode"))
+        found.append(FieldError("series", _("Only an episode is tied to a series."), "series.not_an_episode"))
     if fields.get("format") and len(fields["format"]) > 60:
         found.append(FieldError("format", _too_long(60), "format.invalid"))
     refuse(found)

@@ -12,6 +12,7 @@ _SENTENCES = {
         "%(field)s: this cannot be stored (NUL, half a surrogate pair, or a number without end)."
     ),
     "invisible_text": gettext_noop("Write something that can be seen."),
+    "columns.twice": gettext_noop("Name each column once."),
     "string_type": gettext_noop("Input should be a valid string"),
     "string_too_short": gettext_noop("String should have at least %(min_length)s characters"),
     "string_too_long": gettext_noop("String should have at most %(max_length)s characters"),
