@@ -1,5 +1,6 @@
 """The list: order, places, filters, search, limits of libraries, its plan (C3, C4, S2, S4)."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -253,7 +254,15 @@ def assert_no_scan(large: Actor, statement: str) -> None:
     ):
         cursor.execute(f"explain (analyze, costs off, timing off) {statement}")
         plan = [line for (line,) in cursor.fetchall()]
+    assert_few_rows(plan)
     scanned = [line for line in plan if "Seq Scan" in line and "never executed" not in line]
     assert [line for line in scanned if any(t in line for t in ("on media", "on works"))] == [], "\n".join(
         plan
     )
+
+
+def assert_few_rows(plan: list[str]) -> None:
+    """What is shown is fetched, and no more: the outermost step has a part's rows."""
+    found = re.search(r"actual rows=([0-9.]+)", plan[0])
+    assert found is not None
+    assert float(found[1]) <= 51, "\n".join(plan)

@@ -9,8 +9,7 @@ from mediatheque.core import db
 from mediatheque.core.scope import Scope
 
 from . import lists, search
-from .filters import Condition, Filters, narrows, nothing_can_match
-from .lists import Sql
+from .filters import Condition, Filters, Sql, narrows, nothing_can_match
 
 MOST_VALUES = 100
 # What clears a facet's own filter: its counts say what choosing another value would give.

@@ -69,6 +69,14 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Sql:
+    """A statement's text and its parameters."""
+
+    text: str
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Rows with a `media_id` (`table` as `t`), what they must say, and the parameters of both.
 

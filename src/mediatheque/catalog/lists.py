@@ -16,7 +16,7 @@ from mediatheque.core.scope import Scope
 
 from . import filters as narrowing
 from . import search
-from .filters import Filters, Link
+from .filters import Filters, Link, Sql
 from .queries import COLUMNS, OWN, library, own_entries_of
 
 CARD_COLUMNS = (
@@ -74,14 +74,6 @@ class Found:
     rows: list[Row]
     next_cursor: str | None
     total: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A statement's text and its parameters."""
-
-    text: str
-    values: Sequence[Any]
 
 
 def libraries(scope: Scope, wanted: str | Sequence[str] | None) -> list[UUID]:
@@ -293,7 +285,7 @@ def _walk(
     each = " union all ".join(f"({walk.text})" for walk in found)
     values = [value for walk in found for value in ([library_ids[0]] if one else []) + list(walk.values)]
     if one and len(found) == 1:
-        return Sql(f"{found[0].text} offset %s", [*values, place.offset])
+        return Sql(f"{found[0].text} offset %s", [*values[:-1], place.limit + 1, place.offset])
     of_each = f"({each})" if one else f"unnest(%s::uuid[]) l(id), lateral ({each})"
     return Sql(
         f"select m.id, m.key from {of_each} m {_ordered(place)}",
