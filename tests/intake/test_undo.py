@@ -21,8 +21,8 @@ from tests.intake.support import (
 from tests.support import Actor, everything
 
 ALIEN = {"title": "Alien", "year": 1979, "location": "Shelf 1"}
-# What an import leaves of itself beside its effect.
-TRACES = {"sync_jobs", "plan_rows", "report_rows", "file_references"}
+# What an import leaves of itself beside its effect; spellings only propose words and outlive their items.
+TRACES = {"sync_jobs", "plan_rows", "report_rows", "file_references", "media_spellings"}
 
 
 def whole_space(actor: Actor) -> dict[str, list[str]]:
