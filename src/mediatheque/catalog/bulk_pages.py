@@ -79,8 +79,10 @@ def many(request: HttpRequest, slug: str) -> HttpResponse:
         posted.get("step", "edit"),
         local_path(posted.get("back") or reverse("catalog-all", args=[slug])),
     )
+    if step not in STEPS:
+        raise RuleBroken.at("step", _("Choose something that is offered."), "step.unknown")
     ids = _meant(scope, posted)
-    if step not in STEPS or not ids:
+    if not ids:
         messages.error(request, _("Tick some titles first."))
         return SeeOther(back)
     errors: dict[str, str] = {}

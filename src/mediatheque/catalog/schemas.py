@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import (
     AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
     Field,
     StrictBool,
     StrictFloat,
@@ -12,6 +14,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from mediatheque.core.api import MAX_LIMIT, In
 from mediatheque.core.ids import typed
@@ -254,8 +257,17 @@ class BulkSet(MediaPatch):
     library: LibraryKey | None = None
 
 
+def _or_one(schema: dict[str, Any]) -> None:
+    """The document says that one value may stand for a list of one."""
+    for field in schema.get("properties", {}).values():
+        if field.get("type") == "array":
+            field["anyOf"] = [{"type": field.pop("type"), "items": field.pop("items")}, {"type": "string"}]
+
+
 class BulkFilter(FilterQuery):
     """The list's filters; a single value needs no brackets, as in an address."""
+
+    model_config = ConfigDict(json_schema_extra=_or_one)
 
     @model_validator(mode="before")
     @classmethod
@@ -315,6 +327,13 @@ class LentQuery(In):
     cursor: str | None = Field(None, max_length=200)
 
 
+def _written(value: Any) -> Any:
+    """A number would be read as seconds since 1970."""
+    if isinstance(value, int | float):
+        raise PydanticCustomError("instant", "Write a time with its offset: 2026-11-21T20:15:00+01:00.")
+    return value
+
+
 class EntryPatch(Changes):
     status: str | None = None
     rating: StrictInt | None = None
@@ -324,7 +343,7 @@ class EntryPatch(Changes):
     on_watchlist: StrictBool | None = None
     set_aside: str | None = None
     set_aside_reason: str | None = None
-    last_watched_at: AwareDatetime | None = None
+    last_watched_at: Annotated[AwareDatetime | None, BeforeValidator(_written)] = None
 
 
 class EntryIn(EntryPatch):

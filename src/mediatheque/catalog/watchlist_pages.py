@@ -74,7 +74,10 @@ def entries(request: HttpRequest, slug: str) -> HttpResponse:
 def change(request: HttpRequest, slug: str, entry_id: str) -> HttpResponse:
     """One press: seen, or off the list."""
     scope = signed_in(request)
-    row = watchlist.update(scope, identity("entry", entry_id), PRESSED.get(request.POST.get("press", ""), {}))
+    given = PRESSED.get(request.POST.get("press", ""))
+    if given is None:
+        raise RuleBroken.at("press", _("Choose something that is offered."), "press.unknown")
+    row = watchlist.update(scope, identity("entry", entry_id), given)
     messages.success(request, _("“%(title)s” was changed.") % {"title": row["title"]})
     return SeeOther(reverse("catalog-watchlist", args=[slug]))
 
