@@ -37,20 +37,22 @@ def create_media(scope: Scope, given: Mapping[str, Any]) -> Row:
     fields.check(given)
     stored = fields.columns(given)
     stored |= derive(stored, language_of(scope))
-    media_id, place = new_id(), {"space_id": scope.space_id, "library_id": library.id}
+    work_id = new_id()
+    item = stored | {"id": new_id(), "space_id": scope.space_id, "library_id": library.id,
+                     "added_by": scope.user_id}  # fmt: skip
     with translating(LIBRARY_GONE):
         if given.get("series"):
             series = episodes.series_of(scope, library.id, given["series"])
-            tied = episodes.tie(series, stored.get("details", {}))
+            row = _insert(item | episodes.tie(series, stored.get("details", {})))
         else:
-            tied = {"work_id": new_id(), "work_owner": scope.space_id}
-            _insert_work(scope, tied["work_id"], library.id, stored)
-        tables.insert("media", stored | place | tied | {"id": media_id, "added_by": scope.user_id})
+            row = _insert(item | {"work_id": work_id, "work_owner": scope.space_id}, _work(item, work_id))
     if given.get("format"):
-        _first_format(scope, media_id, library.id, given["format"])
+        _first_format(scope, row["id"], library.id, given["format"])
     if given.get("own"):
-        entries.set_own(scope, [queries.media(scope, media_id)], given["own"])
-    return queries.whole(scope, media_id)
+        entries.set_own(scope, [row], given["own"])
+    if given.get("format") or given.get("own") or given.get("series"):
+        return queries.whole(scope, row["id"])
+    return row | queries.NOTHING_YET | {"added_by_name": scope.user.name}
 
 
 def update_media(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row:
@@ -148,12 +150,25 @@ def keep_format(scope: Scope, media_id: UUID) -> None:
     )
 
 
-def _insert_work(scope: Scope, work_id: UUID, library_id: UUID, stored: Mapping[str, Any]) -> None:
-    tables.insert("works", {
-        "id": work_id, "owner_space": scope.space_id, "library_id": library_id, "kind": stored["media_type"],
-        "title": stored["title"], "original_title": stored.get("original_title", ""),
-        "year": stored.get("year"), "match_key": stored["match_key"],
-    })  # fmt: skip
+def _work(item: Mapping[str, Any], work_id: UUID) -> dict[str, Any]:
+    """The space's own work of a new item."""
+    return {
+        "id": work_id, "owner_space": item["space_id"], "library_id": item["library_id"],
+        "kind": item["media_type"], "title": item["title"], "original_title": item.get("original_title", ""),
+        "year": item.get("year"), "match_key": item["match_key"],
+    }  # fmt: skip
+
+
+def _insert(item: Mapping[str, Any], work: Mapping[str, Any] | None = None) -> Row:
+    """An item with its work, in one statement; the item's own columns as `queries.whole` shows them."""
+    sql, values = tables.insertion("media", item)
+    sql += f" returning {', '.join((*queries.COLUMNS, 'work_owner', 'series_id'))}"
+    if work is not None:
+        before, work_values = tables.insertion("works", work)
+        sql, values = f"with work as ({before}) {sql}", [*work_values, *values]
+    row = db.row(sql, values)
+    assert row is not None
+    return row
 
 
 def _update_work(scope: Scope, before: Row, stored: Mapping[str, Any]) -> None:

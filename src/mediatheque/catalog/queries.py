@@ -54,6 +54,13 @@ PARTS = (
 )
 
 
+# What `whole` says beside the columns of an item on which nothing hangs.
+NOTHING_YET: Row = {
+    "own_status": None, "own_rating": None, "own_on_watchlist": None,
+    "variants": "[]", "seasons": "[]", "metadata": "{}",
+}  # fmt: skip
+
+
 def library(scope: Scope, wanted: str | UUID | None) -> LibraryFacts:
     """An open library of the active space. Raises NotFound at `library`."""
     if wanted is None:

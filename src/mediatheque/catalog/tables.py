@@ -33,11 +33,14 @@ BY_TABLE: dict[str, type[Model]] = {
 
 def insert(table: str, values: Mapping[str, Any]) -> None:
     """One row; columns that are not given hold their model's default."""
+    db.execute(*insertion(table, values))
+
+
+def insertion(table: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """SQL and parameters that insert such a row."""
     stored = {**_defaults(table), **values}
-    db.execute(
-        f"insert into {table} ({', '.join(stored)}) values ({', '.join(['%s'] * len(stored))})",
-        parameters(table, stored),
-    )
+    sql = f"insert into {table} ({', '.join(stored)}) values ({', '.join(['%s'] * len(stored))})"
+    return sql, parameters(table, stored)
 
 
 def insert_many(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
