@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from mediatheque.core import clock
 from mediatheque.core.db import Row
@@ -267,7 +268,13 @@ def stars(own_rating: int | None) -> str:
 
 
 def rating(tenths: int | None) -> str:
-    return "" if tenths is None else number_format(f"{tenths / 10:g}")
+    return "" if tenths is None else _written(tenths, get_language())
+
+
+@lru_cache(512)
+def _written(tenths: int, _language: str | None) -> str:
+    """Of ten, as the reader's language writes it."""
+    return str(number_format(f"{tenths / 10:g}"))
 
 
 def told(scope: Scope, row: Row) -> dict[str, str]:

@@ -16,9 +16,9 @@ Row = Mapping[str, Any]
 
 def media(row: Row) -> dict[str, Any]:
     """A media item as lists show it. `row` has the columns of `queries.ITEM`."""
-    identity = row["id"]
+    identity = show_id("media", row["id"])
     return {
-        "id": show_id("media", identity),
+        "id": identity,
         "library": show_id("library", row["library_id"]),
         "work": show_id("work", row["work_id"]),
         "media_type": row["media_type"],
@@ -94,12 +94,12 @@ def person(user_id: UUID | None, name: str | None) -> dict[str, str] | None:
     return {"id": show_id("user", user_id), "name": name or ""} if user_id and name is not None else None
 
 
-def picture(media_id: UUID, stored: str | None, path: str) -> dict[str, Any] | None:
-    """Where a stored picture is served; the address changes with its content."""
+def picture(media: str, stored: str | None, path: str) -> dict[str, Any] | None:
+    """Where a stored picture of the item with this TypeID is served; the address changes with its content."""
     if stored is None:
         return None
     found = decode(stored)
-    address = f"/api/media/{show_id('media', media_id)}/{path}?v={version_of(found)}"
+    address = f"/api/media/{media}/{path}?v={version_of(found)}"
     return {
         "url": f"{address}&size=800",
         "thumbnail_url": f"{address}&size=200",

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from .errors import FieldError, Malformed, NotSignedIn
@@ -36,7 +36,7 @@ def signed_in(request: HttpRequest) -> Scope:
     return scope
 
 
-class In(Schema):
+class In(BaseModel):
     """A body or query: unknown fields and texts that cannot be stored are refused, by name."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -44,7 +44,7 @@ class In(Schema):
     @model_validator(mode="before")
     @classmethod
     def _storable(cls, data: Any) -> Any:
-        found = _unstorable(getattr(data, "_obj", data), "")
+        found = _unstorable(data, "")
         if found:
             raise PydanticCustomError(
                 "unstorable_text",

@@ -36,7 +36,7 @@ def new_id() -> UUID:
 
 def show_id(kind: str, value: UUID) -> str:
     """`show_id("media", uuid)` is `med_…`."""
-    return f"{PREFIXES[kind]}_{base32.encode(value.bytes)}"
+    return f"{PREFIXES[kind]}_{base32.encode(value.int.to_bytes(16, 'big'))}"
 
 
 def read_id(kind: str, text: str) -> UUID:

@@ -39,12 +39,18 @@ class Templates(BaseEngine):
         return Page(self, template_name)
 
     def render(self, name: str, context: Mapping[str, Any]) -> SafeString:
-        # Each lane has templates of its own: rendering holds an environment.
-        if not hasattr(self._threads, "environment"):
-            self._threads.environment = _environment(self._folders)
-        rendered: str = self._threads.environment.render_template(name, **context)
+        rendered: str = self._environment(get_language()).render_template(name, **context)
         # It escapes slashes as well, which no HTML needs: an address is shown as it is.
         return mark_safe(rendered.replace("&#x2f;", "/"))  # noqa: S308 - it escapes
+
+    def _environment(self, language: str | None) -> Environment:
+        """Each lane has one of its own for each language: rendering holds it, and it keeps its texts."""
+        found: dict[str | None, Environment] | None = getattr(self._threads, "environments", None)
+        if found is None:
+            found = self._threads.environments = {}
+        if language not in found:
+            found[language] = _environment(self._folders)
+        return found[language]
 
     @cached_property
     def processors(self) -> list[Callable[[HttpRequest], dict[str, Any]]]:
@@ -69,13 +75,18 @@ class Page:
 
 def _environment(folders: tuple[Path, ...]) -> Environment:
     """Strict about missing names; every text goes through gettext; whatever is not marked safe is escaped."""
+    translated = lru_cache(4096)(gettext)
+
+    def text(message: str, **values: Any) -> str:
+        return _filled(translated(message), values)
+
     return Environment(
         loader=lambda name: _source(name, folders),
         auto_escape_callback=lambda name: True,
         undefined_behavior="strict",
         trim_blocks=True,
         lstrip_blocks=True,
-        globals={"static": static, "url": url, "language": get_language, "_": _text, "ngettext": _texts},
+        globals={"static": static, "url": url, "language": get_language, "_": text, "ngettext": _texts},
     )
 
 
@@ -88,16 +99,12 @@ def _source(name: str, folders: tuple[Path, ...]) -> str:
     raise TemplateDoesNotExist(name)
 
 
-def _text(text: str, **values: Any) -> str:
-    """The text in the reader's language, with values in its places, escaped where it is put."""
-    return _filled(gettext(text), values)
-
-
 def _texts(one: str, many: str, number: int, **values: Any) -> str:
     return _filled(ngettext(one, many, number), {"num": number} | values)
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
+    """The text with values in its places; it is escaped where it is put."""
     if not values:
         return text
     if any(hasattr(value, "__html__") for value in values.values()):
