@@ -41,7 +41,7 @@ def test_filters_narrow_and_stand_in_the_address(page: Page) -> None:
 def test_drawer_has_its_own_address_and_back_and_escape_close_it(page: Page) -> None:
     listed = page.url
     page.click("text=Night Ferry to Oran")
-    expect(page.locator(".drawer h2")).to_have_text("Night Ferry to Oran")
+    expect(page.locator("#d-title")).to_have_text("Night Ferry to Oran")
     expect(page).to_have_url(re.compile("/media/med_"))
     asked: list[str] = []
     page.on("request", lambda each: asked.append(each.url) if each.is_navigation_request() else None)
