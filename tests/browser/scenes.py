@@ -103,6 +103,7 @@ def _imports(home: Household) -> list[Scene]:
         Scene("import-mapping", f"{space}/jobs/{plan}/mapping", home.admin),
         Scene("import-finished", f"{space}/jobs/{home.job}", home.admin),
         Scene("jobs", f"{space}/jobs", home.admin),
+        Scene("export", f"{space}/export", home.admin),
         Scene("jobs-empty", f"/s/{home.lonely_slug}/jobs", home.lonely),
     ]
 

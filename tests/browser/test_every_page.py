@@ -25,6 +25,7 @@ NO_PAGES = {
     "/", "/covers/{signature}/{words}.svg", "/manifest.webmanifest", "/s/{slug}/find", "/s/{slug}/library/facets",
     "/s/{slug}/library/{library_id}/facets", "/s/{slug}/media/{media_id}/cover", "/s/{slug}/import/current",
     "/s/{slug}/jobs/{job}/progress", "/s/{slug}/jobs/{job}/report",
+    "/s/{slug}/export/file",
     "/s/{slug}/jobs/{job}/mapping",  # only while a plan waits
 }  # fmt: skip
 
