@@ -70,10 +70,9 @@ def _take_back(scope: Scope, changes: Sequence[db.Row], *, others: bool) -> None
     inserted = [c for c in changes if c["action"] == "delete"]
     rest = [c for c in changes if c["action"] != "delete"]
     try:
-        with transaction.atomic(), writing_as("undo"):
-            for change in rest:
-                _revert(scope, change)
-            _put_back(scope, inserted)
+        with writing_as("undo"), transaction.atomic():
+            _until_all_are(_revert, scope, rest)
+            _until_all_are(_insert, scope, inserted)
     except IntegrityError as error:
         raise Conflict(_("Something newer stands in the way of this undo."), code="undo.blocked") from error
 
@@ -92,18 +91,35 @@ def _check(scope: Scope, changes: Sequence[db.Row], others: bool) -> None:
             )
 
 
-def _revert(scope: Scope, change: Mapping[str, Any]) -> None:
-    """An insert goes, an update gets its old values; refused where the row is not as the change left it."""
+def _until_all_are(
+    undone: Callable[[Scope, Mapping[str, Any]], bool], scope: Scope, changes: Sequence[Mapping[str, Any]]
+) -> None:
+    """Undoes each change once nothing that refers to its row, or that its row refers to, is in its way.
+
+    One statement may make two rows, and the trail does not say which of them came first.
+    """
+    waiting = list(changes)
+    while waiting:
+        later = [change for change in waiting if not undone(scope, change)]
+        if len(later) == len(waiting):
+            raise Conflict(_("What this record belonged to is gone."), code="undo.blocked")
+        waiting = later
+
+
+def _revert(scope: Scope, change: Mapping[str, Any]) -> bool:
+    """An insert goes, an update gets its old values; refused where the row is not as the change left it.
+
+    False where something still refers to the row.
+    """
     table, row_id = change["table_name"], change["row_id"]
     current = _current(table, row_id)
     after = json.loads(change["new"])
     if current is None and change["action"] == "insert" and _went_with_this_undo(scope, row_id):
-        return
+        return True
     if current is None or any(current.get(name) != value for name, value in after.items()):
         raise Conflict(_("It has been changed since: undo the newer change first."), code="undo.newer")
     if change["action"] == "insert":
-        db.execute(f'delete from "{table}" where id = %s', [row_id])
-        return
+        return _written(f'delete from "{table}" where id = %s', [row_id])
     before = json.loads(change["old"])
     values = before | dict(_derivations[table](scope, current | before))
     columns = _writable(table, values)
@@ -112,6 +128,7 @@ def _revert(scope: Scope, change: Mapping[str, Any]) -> None:
         f'from jsonb_populate_record(null::"{table}", %s)) where id = %s',
         [json.dumps(values, default=str), row_id],
     )
+    return True
 
 
 def _went_with_this_undo(scope: Scope, row_id: UUID) -> bool:
@@ -124,28 +141,23 @@ def _went_with_this_undo(scope: Scope, row_id: UUID) -> bool:
     )
 
 
-def _put_back(scope: Scope, deletions: Sequence[Mapping[str, Any]]) -> None:
-    """Deleted rows return under their old ids: what others refer to before what refers to it."""
-    waiting = list(deletions)
-    while waiting:
-        later = [change for change in waiting if not _insert(scope, change)]
-        if len(later) == len(waiting):
-            raise Conflict(_("What this record belonged to is gone."), code="undo.blocked")
-        waiting = later
-
-
 def _insert(scope: Scope, change: Mapping[str, Any]) -> bool:
-    """Whether the row could be put back now; False when something it refers to is still missing."""
+    """Puts a deleted row back under its old id; False when something it refers to is still missing."""
     table, before = change["table_name"], json.loads(change["old"])
     values = before | dict(_derivations[table](scope, before))
     columns = _writable(table, values)
+    return _written(
+        f'insert into "{table}" ({", ".join(columns)}) select {", ".join(columns)} '
+        f'from jsonb_populate_record(null::"{table}", %s)',
+        [json.dumps(values, default=str)],
+    )
+
+
+def _written(sql: str, params: Sequence[Any]) -> bool:
+    """Whether the statement could be run now; False where a row that refers to another stands in its way."""
     try:
         with transaction.atomic():
-            db.execute(
-                f'insert into "{table}" ({", ".join(columns)}) select {", ".join(columns)} '
-                f'from jsonb_populate_record(null::"{table}", %s)',
-                [json.dumps(values, default=str)],
-            )
+            db.execute(sql, params)
     except (IntegrityError, ProgrammingError) as error:
         if getattr(error.__cause__, "sqlstate", "") in NOT_YET:
             return False
