@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from random import Random
 from typing import Any
 
 import pytest
@@ -234,6 +235,16 @@ def test_delicious_of_both_versions() -> None:
     assert book.own == Own(status="completed")
 
 
+def spoilt(archive: bytes) -> bytes:
+    """The ZIP with bytes of its first member turned round."""
+    return archive[:200] + bytes(byte ^ 0x5A for byte in archive[200:240]) + archive[240:]
+
+
+SCATTERED = (
+    '{"mediatheque":1,"media":[{"title":"'
+    + "".join(map(chr, Random(1).choices(range(97, 123), k=2000)))
+    + '"}]}'
+)
 MOVIE = "<movieinfo><movielist><movie><title>"
 BOMB = f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>{MOVIE}&c;</title>'
 OUTSIDE = f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/passwd">]>{MOVIE}&a;'
@@ -252,6 +263,12 @@ OUTSIDE = f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/pas
         (zipped(mediatheque_json='{"mediatheque":1,"media":[' + " " * 3_000_000), "file.archive"),
         (zipped(words="nothing"), "file.binary"),
         (LETTERBOXD[:300], "file.binary"),
+        (f'{{"mediatheque":1,"media":[{{"title":"a","year":{"9" * 5000}}}]}}', "file.broken"),
+        ('{"mediatheque":1,"media":[{"title":"a","rating":1e999999999999999999999}]}', "file.broken"),
+        ('{"mediatheque":1,"media":[{"title":"a","details":' + "[" * 200_000, "file.broken"),
+        (f'[{{"watched_at":"2020-01-01","movie":{{"title":"a","year":{"9" * 5000}}}}}]', "file.broken"),
+        ('[{"watched_at":"2020-01-01","movie":{"title":"a","x":' + '{"b":' * 200_000, "file.broken"),
+        (spoilt(zipped(mediatheque_json=SCATTERED)), "file.archive"),
     ],
 )
 def test_what_is_broken_or_an_attack_is_refused_in_a_sentence(content: str | bytes, code: str) -> None:
@@ -288,6 +305,15 @@ def test_no_edited_export_crashes_its_source(item: dict[str, Any]) -> None:
 def test_no_title_crashes_its_source(item: dict[str, Any]) -> None:
     for name, cell in (("letterboxd", "letterboxd film"), ("trakt", "trakt title")):
         SOURCES[name].parse(1, {cell: json.dumps(item)}, SOURCES[name].prepare([cell], []))
+
+
+def test_brackets_in_texts_are_no_depth() -> None:
+    title = "[{" * 5000 + r"\\" + r"\"[["
+    written = json.dumps(
+        {"mediatheque": 1, "media": [{"title": f"{n}", "overview": title} for n in range(15)]}
+    )
+    for shift in range(4):  # the pieces that are read end elsewhere
+        assert len(records(" " * shift + written, "mediatheque")) == 15
 
 
 def refusal_of(content: bytes) -> str:

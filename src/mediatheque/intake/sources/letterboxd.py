@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -123,7 +124,7 @@ def _lines(file: BinaryIO) -> Iterator[dict[str, str]]:
                 yield {
                     key: value.replace("\x00", "") for key, value in line.items() if isinstance(value, str)
                 }
-    except (csv.Error, zipfile.BadZipFile, EOFError) as error:
+    except (csv.Error, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise NotATable("file.broken", "A file in this export is broken: export it again.") from error
     finally:
         text.detach()

@@ -5,12 +5,10 @@ A file may have been edited by hand or by a program since, so nothing in it is b
 
 import datetime as dt
 import json
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO, cast
 
-import ijson
 import msgspec
 
 from mediatheque.catalog.rules import MEDIA_TYPES
@@ -33,6 +31,7 @@ from mediatheque.intake.records import (
     fingerprint,
 )  # fmt: skip
 from mediatheque.intake.sources import cells
+from mediatheque.intake.sources.documents import BROKEN, items_in
 from mediatheque.intake.sources.fields import finish
 from mediatheque.intake.sources.options import Options
 from mediatheque.intake.sources.sheets import Items, head_of, in_zip
@@ -102,12 +101,11 @@ def _rows(document: BinaryIO) -> Iterator[Row]:
     """One walk for media, one for entries: a file holds the one or the other, whichever comes first."""
     number = 0
     for cell, place in ((_ITEM, "media.item"), (_ENTRY, "entries.item")):
-        document.seek(0)
         try:
-            for item in ijson.items(document, place):
+            for item in items_in(document, place):
                 number += 1
                 yield Row(number, {cell: _written(item)})
-        except (ijson.JSONError, UnicodeDecodeError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        except BROKEN as error:
             if number == 0:
                 message = "This file is cut short or broken: export it again."
                 raise NotATable("file.broken", message) from error
@@ -121,7 +119,7 @@ def _written(item: object) -> str:
     """The item as text again; what cannot be written is no item."""
     try:
         return msgspec.json.encode(item).decode()
-    except (UnicodeEncodeError, RecursionError):
+    except (ValueError, OverflowError, RecursionError):
         return ""
 
 

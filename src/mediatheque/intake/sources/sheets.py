@@ -1,6 +1,7 @@
 """Files that are no tables, as rows: documents of items, archives of files (I2)."""
 
 import zipfile
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -71,9 +72,11 @@ def member(opened: zipfile.ZipFile, name: str) -> BinaryIO | None:
         message = f"“{name}” in this ZIP file is larger or denser than any export."
         raise NotATable("file.archive", message)
     try:
-        return opened.open(found)  # type: ignore[return-value]  # it reads and seeks like any other
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+        inside = opened.open(found)
+        head_of(inside)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise NotATable("file.archive", "This ZIP file is broken: export it again.") from error
+    return inside  # type: ignore[return-value]  # it reads and seeks like any other
 
 
 def in_zip(file: BinaryIO, name: str) -> BinaryIO | None:

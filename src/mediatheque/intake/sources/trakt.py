@@ -5,16 +5,14 @@ file says which episodes there are. Lists, comments and the profile stay out.
 """
 
 import json
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
-
-import ijson
 
 from mediatheque.core.text import has_unstorable
 from mediatheque.intake.reading import NotATable, Row
 from mediatheque.intake.records import ExternalId, Own, Record, fingerprint
 from mediatheque.intake.sources import cells
+from mediatheque.intake.sources.documents import BROKEN, items_in
 from mediatheque.intake.sources.fields import finish
 from mediatheque.intake.sources.options import Options
 from mediatheque.intake.sources.sheets import Items, archive, head_of, member
@@ -110,10 +108,9 @@ def _rows(files: Iterable[BinaryIO]) -> Iterator[Row]:
 
 
 def _items(file: BinaryIO) -> Iterator[Mapping[str, Any]]:
-    file.seek(0)
     try:
-        yield from (each for each in ijson.items(file, "item") if isinstance(each, dict))
-    except (ijson.JSONError, ValueError, RecursionError, zipfile.BadZipFile, EOFError) as error:
+        yield from (each for each in items_in(file, "item") if isinstance(each, dict))
+    except BROKEN as error:
         raise NotATable("file.broken", "This file is cut short or broken: export it again.") from error
 
 
