@@ -276,3 +276,33 @@ def test_plan_cancelled_while_it_is_made_ends_there(alice: Actor, monkeypatch: p
     pipeline.run(read_id("job", job_id), scopes(alice, job_id), tell=cancel)
     assert (read(alice, job_id)["status"], read(alice, job_id)["plan"]) == ("cancelled", None)
     assert alice.post(f"/sync-jobs/{job_id}/apply").json()["code"] == "job.ended"
+
+
+def test_a_manager_reads_others_plans_without_what_they_say_of_their_persons_entries(
+    bob: Actor, mary: Actor
+) -> None:
+    entry = {"status": "completed", "rating": 3, "notes": "My own thoughts", "visibility": "private"}
+    film = {"title": "Night Ferry", "media_type": "movie", "year": 2001}
+    shelf = {"mediatheque": 1, "media": [{**film, "entry": entry}]}
+    diary = {"mediatheque": 1, "entries": [{"work": {**film, "title": "Diary Thing"}, **entry}]}
+    for document, hidden in ((shelf, False), (diary, True)):
+        job = planned(bob, json.dumps(document).encode())
+        for path in ("plan", "plan?download=true", "plan?format=csv"):
+            told, seen = (_text(each, f"/sync-jobs/{job['id']}/{path}") for each in (bob, mary))
+            assert "own.rating" in told
+            assert "own." not in seen
+            assert ("Diary Thing" in told) is hidden
+            assert "Diary Thing" not in seen
+            assert ("Night Ferry" in seen) is not hidden
+        assert len(plan_of(bob, job, "?q=diary")["items"]) == hidden
+        assert plan_of(mary, job, "?q=diary")["items"] == []
+        applied(bob, job)
+        assert ("Diary Thing" in _text(bob, f"/sync-jobs/{job['id']}/result")) is hidden
+        assert "Diary Thing" not in _text(mary, f"/sync-jobs/{job['id']}/result")
+        assert ("Night Ferry" in _text(mary, f"/sync-jobs/{job['id']}/result")) is not hidden
+
+
+def _text(actor: Actor, path: str) -> str:
+    answer = actor.get(path)
+    assert answer.status_code == 200
+    return b"".join(answer).decode()

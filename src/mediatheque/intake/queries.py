@@ -28,15 +28,31 @@ _JOBS = (
     "from sync_jobs j join libraries l on l.space_id = j.space_id and l.id = j.library_id "
     "left join users u on u.id = j.user_id where j.space_id = %(space)s and (%(all)s or j.user_id = %(me)s)"
 )
-_ROWS = (
-    "where job_id = %(job)s and space_id = %(space)s and row > %(after)s "
-    "and (%(outcome)s::text is null or outcome = %(outcome)s) "
-    "and (%(q)s::text is null or strpos(lower(title || ' ' || messages::text), lower(%(q)s)) > 0) "
-    "order by row limit %(limit)s"
+# A manager reads others' jobs, but not what these say of their persons' own entries (W1).
+_SHARED_CHANGE = "not starts_with(c->>'field', 'own.')"
+_SHOWN_REPORT = "(%(mine)s or outcome = 'failed' or media_id is not null)"
+_SHOWN_PLAN = (
+    f"({_SHOWN_REPORT} or exists (select from jsonb_array_elements(changes) c where {_SHARED_CHANGE}))"
 )
-_TOLD = "select row, outcome, title, media_id, needs_review, messages::text as messages"
-_REPORT = f"{_TOLD}, undo::text as undo from report_rows {_ROWS}"
-_PLAN = f"{_TOLD}, changes::text as changes from plan_rows {_ROWS}"
+_CHANGES = (
+    "case when %(mine)s then changes else (select coalesce(jsonb_agg(c), '[]') "
+    f"from jsonb_array_elements(changes) c where {_SHARED_CHANGE}) end::text as changes"
+)
+
+
+def _told(table: str, more: str, shown: str) -> str:
+    return (
+        f"select row, outcome, case when {shown} then title else '' end as title, media_id, needs_review, "
+        f"case when {shown} then messages else '[]' end::text as messages, {more} from {table} "
+        "where job_id = %(job)s and space_id = %(space)s and row > %(after)s "
+        "and (%(outcome)s::text is null or outcome = %(outcome)s) and (%(q)s::text is null or "
+        f"({shown} and strpos(lower(title || ' ' || messages::text), lower(%(q)s)) > 0)) "
+        "order by row limit %(limit)s"
+    )
+
+
+_REPORT = _told("report_rows", "undo::text as undo", _SHOWN_REPORT)
+_PLAN = _told("plan_rows", _CHANGES, _SHOWN_PLAN)
 
 
 def open_library(scope: Scope, library_id: UUID | None) -> LibraryFacts:
@@ -201,7 +217,9 @@ def _page(
 
 
 def _rows(scope: Scope, job_id: UUID, select: str, wanted: Wanted, after: int, limit: int) -> list[db.Row]:
-    asked = {"outcome": wanted.outcome, "q": wanted.q}
+    own = "select true from sync_jobs where space_id = %s and id = %s and user_id = %s"
+    mine = bool(db.value(own, [scope.space_id, job_id, scope.user_id]))
+    asked = {"outcome": wanted.outcome, "q": wanted.q, "mine": mine}
     return db.rows(select, {"job": job_id, "space": scope.space_id, "after": after, "limit": limit, **asked})
 
 
