@@ -143,3 +143,11 @@ def test_a_work_gets_one_entry_of_a_person_whatever_runs_at_once(alice: Actor, h
 
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(post, range(6))) == [201] + [409] * 5
+
+
+def test_times_at_the_ends_of_the_calendar_are_refused_by_name(alice: Actor) -> None:
+    for written in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        body = {"title": "Night Ferry", "media_type": "movie", "last_watched_at": written}
+        answer = alice.post("/watchlist", body)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "last_watched_at")
+    assert alice.get("/watchlist").json()["items"] == []

@@ -417,3 +417,19 @@ def test_owned_things_become_media_once(alice: Actor, content: bytes) -> None:
     first = imported(alice, content)["summary"]
     assert first["created"] == count_media(alice) > 0
     assert imported(alice, content)["summary"]["skipped"] == first["created"]
+
+
+def test_a_time_that_cannot_be_read_again_is_left_out(alice: Actor) -> None:
+    times = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01")
+    media = [
+        {
+            "title": f"Film {n}",
+            "media_type": "movie",
+            "added_at": each,
+            "entry": {"status": "completed", "last_watched_at": each},
+        }
+        for n, each in enumerate(times)
+    ]
+    imported(alice, json.dumps({"mediatheque": 1, "media": media}).encode())
+    assert len(alice.get("/media").json()["items"]) == len(times)
+    assert len(alice.get("/watchlist").json()["items"]) == len(times)

@@ -1,9 +1,11 @@
 """What the catalogue's endpoints take. Shapes only: what the values may be is in `rules` and `fields`."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BeforeValidator,
     ConfigDict,
@@ -327,10 +329,20 @@ class LentQuery(In):
     cursor: str | None = Field(None, max_length=200)
 
 
+KNOWN_YEARS = range(2, 9999)
+
+
 def _written(value: Any) -> Any:
     """A number would be read as seconds since 1970."""
     if isinstance(value, int | float):
         raise PydanticCustomError("instant", "Write a time with its offset: 2026-11-21T20:15:00+01:00.")
+    return value
+
+
+def _known(value: datetime | None) -> datetime | None:
+    """Near the calendar's ends an offset leads to a year that cannot be read again."""
+    if value is not None and value.year not in KNOWN_YEARS:
+        raise PydanticCustomError("instant", "Write a time of the years 2 to 9998.")
     return value
 
 
@@ -343,7 +355,7 @@ class EntryPatch(Changes):
     on_watchlist: StrictBool | None = None
     set_aside: str | None = None
     set_aside_reason: str | None = None
-    last_watched_at: Annotated[AwareDatetime | None, BeforeValidator(_written)] = None
+    last_watched_at: Annotated[AwareDatetime | None, BeforeValidator(_written), AfterValidator(_known)] = None
 
 
 class EntryIn(EntryPatch):

@@ -15,6 +15,7 @@ from mediatheque.core.text import fold, has_unstorable
 
 DATE_ORDERS = ("YMD", "DMY", "MDY")
 SCALES = (5, 10, 100)
+KNOWN_YEARS = range(2, 9999)  # at the calendar's ends an offset leads to a year that cannot be read again
 
 
 def number(text: str) -> Decimal | None:
@@ -77,7 +78,8 @@ def day(text: str, order: str) -> dt.date | None:
     """A date in ISO form, in figures by `order`, or with a month's name; impossible ones are None."""
     try:
         if _ISO.match(text):
-            return dt.date.fromisoformat(text[:10])
+            found = dt.date.fromisoformat(text[:10])
+            return found if found.year in KNOWN_YEARS else None
         parts = re.split(r"[-/. ,]+", text.split("T")[0].strip().rstrip("."))
         return _named(parts) if re.search(r"[^\W\d]{3}", text) else _figures(parts, order)
     except ValueError:
@@ -89,7 +91,8 @@ def moment(text: str, order: str) -> dt.datetime | dt.date | None:
     if _ISO.match(text) and len(text) > 10:
         try:
             found = dt.datetime.fromisoformat(text)
-            return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+            if found.year in KNOWN_YEARS:
+                return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
         except ValueError:
             pass
     return day(re.sub(r"[ T][0-9]{1,2}:[0-9]{2}.*$", "", text), order)
