@@ -123,3 +123,14 @@ def test_what_is_written_stays(alice) -> None:
     with reading():
         enter(alice)
         assert db.value("select description from libraries") == "seen"
+
+
+def test_a_statement_that_fails_leaves_its_name_to_nobody() -> None:
+    divided, other, further = "select 6 / %s::int", "select %s::int + 100", "select %s::int + 200"
+    for _ in range(2):
+        with reading():
+            assert [db.value(sql, [1], prepared=True) for sql in (divided, other)] == [6, 101]
+        with pytest.raises(DatabaseError), reading():
+            db.value(divided, [0], prepared=True)
+        with reading():
+            assert db.value(further, [1], prepared=True) == 201

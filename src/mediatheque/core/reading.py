@@ -42,6 +42,7 @@ class Line:
     def __init__(self, opened: "psycopg.Connection[Any]") -> None:
         self.pq: PGconn = opened.pgconn
         self.prepared: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        self.named = 0  # a name is never given twice: what failed may stand prepared nevertheless
         self._poll = select.poll()
         self._poll.register(self.pq.socket, select.POLLIN)
         # What psycopg asks of a context; the connection's own adapters stay as Django knows them.
@@ -76,8 +77,9 @@ class Reading:
         types = self._values.types or ()
         pq, awaited = self._line.pq, 1
         name = self._line.prepared.get((sql, types)) if prepared else None
-        if name is None and prepared and len(self._line.prepared) < MOST_PREPARED:
-            name = f"reading_{len(self._line.prepared)}".encode()
+        if name is None and prepared and self._line.named < MOST_PREPARED:
+            name = f"reading_{self._line.named}".encode()
+            self._line.named += 1
             pq.send_prepare(name, _numbered(sql), types)
             self._line.prepared[sql, types] = name
             awaited = 2
