@@ -256,6 +256,8 @@ OUTSIDE = f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/pas
         (BOMB, "file.xml"),
         (OUTSIDE, "file.xml"),
         (CLZ[:900], "file.xml"),
+        ('<?xml version="1.0"?><movieinfo><movielist>' + "<a>" * 1000, "file.xml"),
+        (f'<?xml version="1.0"?>{MOVIE}a</title>{"<a/>" * 30_000}', "file.xml"),
         ('<?xml version="1.0"?><movieinfo><movielist/></movieinfo>', "file.no_items"),
         ("<html><body>no</body></html>", "file.binary"),
         ('{"mediatheque":1,"media":[]}', "file.no_items"),

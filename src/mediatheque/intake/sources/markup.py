@@ -11,6 +11,7 @@ from mediatheque.intake.reading import NotATable
 from mediatheque.intake.sources.sheets import head_of
 
 LONGEST_ELEMENT = 20_000  # elements inside one record
+DEEPEST = 100  # elements inside each other
 
 
 def begins(file: BinaryIO, *words: bytes) -> bool:
@@ -27,21 +28,31 @@ def elements(file: BinaryIO, tags: frozenset[str], *, inside: str) -> Iterator[E
     """
     file.seek(0)
     path: list[Element] = []
+    records = held = 0  # those that are open, and what is kept of them
     try:
         for event, element in _events(file):
             if event == "start":
+                records += _is_record(path, element, tags, inside)
+                held = held + 1 if records else 0
                 path.append(element)
+                if held > LONGEST_ELEMENT or len(path) > DEEPEST:
+                    raise NotATable("file.xml", "A part of this XML file is larger than in any export.")
                 continue
             path.pop()
-            if path and path[-1].tag == inside and element.tag in tags:
+            if _is_record(path, element, tags, inside):
                 yield element
+                records -= 1
                 path[-1].remove(element)
-            elif len(path) < 2:
-                element.clear()
+            elif path and not records:
+                path[-1].remove(element)
     except DefusedXmlException as error:
         raise NotATable("file.xml", "This XML file defines entities, which no export does.") from error
     except (ParseError, ValueError, LookupError) as error:
         raise NotATable("file.xml", "This XML file is cut short or broken: export it again.") from error
+
+
+def _is_record(path: list[Element], element: Element, tags: frozenset[str], inside: str) -> bool:
+    return bool(path) and path[-1].tag == inside and element.tag in tags
 
 
 def text_of(element: Element | None) -> str:
