@@ -19,13 +19,14 @@ Ninth Floor Left,2021,tv_series,Tomoko Arai,Drama,Digital
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house() -> Iterator[House]:
     with served_house() as house:
         yield house
 
 
-@pytest.fixture(scope="session")
+# For the package alone: while Playwright is open its event loop runs, and Django refuses every other test.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
@@ -33,7 +34,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def noor(
     house: House, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
@@ -53,7 +54,7 @@ def noor(
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def household(house: House, noor: BrowserContext) -> Household:
     """Nora's, beside Noor's: the install was hers first."""
     return furnished(house)
