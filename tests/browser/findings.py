@@ -64,7 +64,9 @@ class Watch:
         self.page = page
         self.host = urlsplit(base_url).netloc
         self.weight = 0
-        self.loaded = 0  # of the page as it came, where something was done on it since
+        # Of the page as it came, where something was done on it since.
+        self.loaded = 0
+        self.shifted: float | None = None
         self.console: list[str] = []
         self.foreign: list[str] = []
         self._kinds: dict[str, tuple[str, str]] = {}
@@ -79,10 +81,16 @@ class Watch:
         session.on("Network.responseReceived", self._answered)
         session.on("Network.loadingFinished", self._loaded)
 
+    async def came(self) -> None:
+        """Remembers what the page weighed and how it shifted before anything is done on it."""
+        self.loaded = self.weight
+        self.shifted = (await self.page.evaluate("() => window.seen"))["shift"]
+
     async def as_loaded(self) -> Findings:
         """What the page brought upon itself; asked before anything of ours is put into it."""
         seen = await self.page.evaluate("() => window.seen")
-        found = Findings(weight=self.loaded or self.weight, shift=round(seen["shift"], 4))
+        shift = seen["shift"] if self.shifted is None else self.shifted
+        found = Findings(weight=self.loaded or self.weight, shift=round(shift, 4))
         found.serious += [f"console: {each}" for each in dict.fromkeys(self.console)]
         found.serious += [f"policy: {each}" for each in dict.fromkeys(seen["violations"])]
         found.serious += [f"another host: {each}" for each in dict.fromkeys(self.foreign)]

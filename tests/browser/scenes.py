@@ -192,7 +192,7 @@ async def _open_drawer(page: Page) -> None:
 
 async def _open_member(page: Page) -> None:
     await page.locator("a[data-drawer]").nth(1).click()
-    await page.locator(".drawer, .facts").first.wait_for()
+    await page.locator(".facts").first.wait_for()
 
 
 async def _ask_to_delete(page: Page) -> None:

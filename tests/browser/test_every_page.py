@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.async_api import Browser as AsyncBrowser
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import async_playwright
 
 from tests.browser.chromium import FLAGS, chromium
@@ -79,8 +80,11 @@ async def _findings(
         if answer.status != scene.status:
             found.serious.append(f"answers {answer.status}, not {scene.status}")
         await page.evaluate(SETTLED)
-        watch.loaded = watch.weight
-        await scene.act(page)
+        await watch.came()
+        try:
+            await scene.act(page)
+        except PlaywrightError as error:
+            found.serious.append(f"cannot be used: {error.message.splitlines()[0]} {page.url}")
         await page.evaluate(SETTLED)
         found += await watch.as_loaded()
         for theme in THEMES if width > 600 else THEMES[:1]:
