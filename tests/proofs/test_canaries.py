@@ -26,6 +26,7 @@ EVERYONE = ("anonymous", "outsider", "elsewhere", *ROLES)
 # Where a canary is looked for by its key or its whole text.
 TEXTS = {"q": "title", "genre": "genre", "director": "director", "cast": "actor", "format": "format"}
 # The parameters that could reach a canary; in full, every parameter.
+ONES_OWN = "/api/auth/me/data"
 TELLING = {*TEXTS, "library", "added_by", "archived", "status"}
 FILTERS = re.compile(
     r"(?<![\w.])(?:\w+\.)?(?:space_id|library_id)\s*=\s*(any\()?(%s|%\(\w+\)s)(?(1)(?:::uuid\[\])?\))",
@@ -56,6 +57,8 @@ class Sweep:
         answer = send(world.client(who), "GET", path, **world.standing(who, path))
         self.answers += 1
         secrets = [each for each in world.canaries if each.secret in said(answer) and each.secret not in path]
+        if path == ONES_OWN and who == "elsewhere":
+            return  # what she added anywhere follows her into every space (S1)
         self.told |= {(who, each.name) for each in secrets}
         self.leaks += [f"{path} tells {who} {each.name}" for each in secrets if who not in each.audience]
         if answer.status_code >= 500:

@@ -207,7 +207,8 @@ class World:
                 actor.name,
                 actor.email,
                 actor.email,
-                self.canary(f"{who}'s bio", self._alone(who)),
+                # A profile is for those one shares a space with (P8); the sweep opens the admin's.
+                self.canary(f"{who}'s bio", audience if who == "admin" else self._alone(who)),
                 actor.user_id,
             ],
         )
@@ -261,7 +262,7 @@ def _records(
     job = make_job(household, library, household.admin, world.canary(f"{label} file", managers))
     peek(
         "insert into report_rows (space_id, library_id, job_id, row, outcome, title, needs_review, messages) "
-        "values (%s, %s, %s, 1, 'created', %s, false, '[]')",
+        "values (%s, %s, %s, 1, 'failed', %s, false, '[]')",
         [household.space_id, library, read_id("job", job), world.canary(f"{label} report", managers)],
     )
     found = {"job": job}
