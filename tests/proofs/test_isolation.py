@@ -40,9 +40,14 @@ def test_no_rule_is_of_a_route_that_is_gone():
     assert routes.stale() == []
 
 
+# Only while an import's plan waits.
+WAITING_PLANS = {"GET /api/sync-jobs/{job}/plan", "GET /s/{slug}/jobs/{job}/mapping"}
+
+
 def test_there_is_something_to_leak(world):
     """The owner reads every record that the others are refused."""
     mine = world.own("admin")
+    refused: dict[str, int] = {}
     for route in ROUTES:
         if (
             route.method == "GET"
@@ -53,8 +58,9 @@ def test_there_is_something_to_leak(world):
             values = {name: mine[route.kind(name)] for name in route.parameters}
             path = route.filled(values)
             answer = send(world.admin.client, "GET", path, **world.standing("admin", path))
-            told = answer.status_code == 200 or answer.json()["code"] == "job.no_plan"
-            assert told, (str(route), answer.content[:300])
+            if answer.status_code != 200:
+                refused[str(route)] = answer.status_code
+    assert refused.keys() <= WAITING_PLANS, refused
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
