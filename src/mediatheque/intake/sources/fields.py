@@ -13,7 +13,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from mediatheque.catalog import rules
-from mediatheque.core.text import fold
+from mediatheque.core.text import fold, has_visible
 from mediatheque.intake.records import ExternalId, Origin, Person, Record, Season, Signed, Value
 from mediatheque.intake.sources import cells
 from mediatheque.intake.sources.options import Options
@@ -30,7 +30,7 @@ def finish(record: Record) -> Record:
     """Judge the record as a whole: title, year, and details that its type does not have."""
     if record.media_type == "tv_episode":
         _settle_episode(record)
-    if not record.title:
+    if not has_visible(record.title):
         record.fail("title.required", "title", _("The row has no title."))
     elif len(record.title) > 500:
         record.fail("title.invalid", "title", _("The title has more than 500 characters."))
