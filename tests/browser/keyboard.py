@@ -9,7 +9,7 @@ MOST_STEPS = 400
 CONTROLS = """() => {
   const seen = [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")].filter((each) =>
-    !each.disabled && each.tabIndex >= 0 && !each.closest("[inert], dialog:not([open]), [hidden], #more")
+    !each.matches(":disabled") && each.tabIndex >= 0 && !each.closest("[inert], dialog:not([open]), [hidden], #more")
     && each.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }));
   const groups = new Set();
   const found = seen.filter((each) => {

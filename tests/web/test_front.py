@@ -219,8 +219,10 @@ def test_malformed_chunks_are_told(port: int, body: bytes) -> None:
 
 
 def test_refusals_of_the_front_read_like_the_others(port: int) -> None:
-    status, _, answer = _ask(port, "POST", "/echo", b"x" * (2 * MB + 1))
-    told = json.loads(answer)
+    with closing(_dripping(port, length=2 * MB + 1)) as connection:
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        status, told = answer.status, json.loads(answer.read())
     assert (status, told["code"], told["title"]) == (TooLarge.status, TooLarge.code, TooLarge.title)
     assert told["request_id"].startswith("req_")
     assert Malformed.title == bodies._malformed("").title

@@ -73,8 +73,9 @@ def carry_out(scope: Scope, action: str, ids: Sequence[str | UUID], given: Mappi
     if "series" in rest:
         raise RuleBroken.at("set.series", _("Episodes are tied to a series one by one."), "bulk.set")
     if action != "edit" and rest:
-        raise RuleBroken.at(
-            f"set.{next(iter(rest))}", _("This action does not set fields: edit."), "bulk.set"
+        message = _("This action does not set fields: edit.")
+        raise RuleBroken(
+            message, errors=[FieldError(name, message, "bulk.set") for name in _leaves(rest, "set")]
         )
     if action == "delete":
         if "library" in given:
@@ -85,6 +86,15 @@ def carry_out(scope: Scope, action: str, ids: Sequence[str | UUID], given: Mappi
             raise RuleBroken.at("set.library", _("Say which library to move to."), "bulk.nothing")
         return move(scope, ids, library)
     return edit(scope, ids, rest)
+
+
+def _leaves(given: Mapping[str, Any], at: str) -> Iterator[str]:
+    """The places of all values: `set.own.rating`."""
+    for name, value in given.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{at}.{name}")
+        else:
+            yield f"{at}.{name}"
 
 
 def edit(scope: Scope, ids: Sequence[str | UUID], given: Mapping[str, Any]) -> Outcome:

@@ -11,7 +11,7 @@ from mediatheque.core.db import Row
 from mediatheque.core.errors import Conflict, FieldError, NotFound, RuleBroken, translating
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
-from mediatheque.core.text import match_key
+from mediatheque.core.text import has_unstorable, match_key
 from mediatheque.people.policy import personal
 from mediatheque.spaces import policy
 
@@ -102,6 +102,8 @@ def _checked(scope: Scope, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(name: str) -> dict[str, str]:
+    if has_unstorable(name):
+        raise RuleBroken.at("name", _("Remove the character that cannot be stored."), "unstorable_text")
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         message = _("A name has 1 to %(most)s characters.") % {"most": LONGEST_NAME}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from mediatheque.core.api import signed_in
 from mediatheque.core.db import Row
-from mediatheque.core.errors import Conflict, RuleBroken
+from mediatheque.core.errors import Conflict, Malformed, RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import SeeOther
@@ -20,7 +20,7 @@ from mediatheque.spaces import policy
 
 from . import asked, saved_views
 from .addresses import identity, library_url
-from .schemas import ViewQuery
+from .schemas import MediaQuery, ViewQuery
 from .shapes import decode
 
 MOST_SHOWN = 200
@@ -105,6 +105,9 @@ def _shown(scope: Scope, row: Row) -> dict[str, Any]:
 
 def _kept(carried: QueryDict) -> dict[str, Any]:
     """The filters and the order of a list's address, as a view keeps them. Raises Malformed."""
+    unknown = [name for name in carried if name not in (*MediaQuery.model_fields, "view", "pick")]
+    if unknown:
+        raise Malformed(_("This address does not say what to show: start again from the library."))
     sent = asked.query(carried).model_dump(mode="json", exclude_unset=True)
     return {name: value for name, value in sent.items() if name in ViewQuery.model_fields}
 

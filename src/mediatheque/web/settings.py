@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "mediatheque.web.middleware.Answers",
+    "mediatheque.web.compressing.Compressing",
     "mediatheque.web.door.Door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",

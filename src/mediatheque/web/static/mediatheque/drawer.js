@@ -7,7 +7,8 @@ let opener = null;
 
 /** Fetches an item into the drawer; without an answer its own page says why. */
 async function open(address) {
-  if (!drawer.firstElementChild) drawer.replaceChildren(document.getElementById("blank-drawer").content.cloneNode(true));
+  const blank = document.getElementById("blank-drawer");
+  if (blank && !drawer.firstElementChild) drawer.replaceChildren(blank.content.cloneNode(true));
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) { location.assign(address); return false; }
   drawer.innerHTML = await answer.text();
