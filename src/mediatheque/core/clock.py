@@ -14,8 +14,11 @@ def now() -> datetime:
 
 
 def written(stored: str | None) -> str | None:
-    """A time as the database writes it in JSON, as every answer writes it: UTC is `Z`."""
-    return f"{stored[:-6]}Z" if stored and stored.endswith("+00:00") else stored
+    """A time as the database writes it in JSON, as every answer writes it: UTC is `Z`, fractions have six digits."""
+    if not stored or not stored.endswith("+00:00"):
+        return stored
+    seconds, point, fraction = stored[:-6].partition(".")
+    return f"{seconds}{point}{fraction.ljust(6, '0') if point else ''}Z"
 
 
 @contextmanager

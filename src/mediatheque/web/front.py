@@ -138,7 +138,13 @@ class Call:
             self.close()
 
     def advance(self) -> None:
-        """Gather the next piece, bounded unless the application itself yields a larger one."""
+        """Gather the next piece, bounded unless the application itself yields a larger one.
+
+        What Django holds whole is one piece: sending it in several costs a turn in the lane for each.
+        """
+        if not getattr(self._result, "streaming", True):
+            self.piece, self.complete = b"".join(self._pieces), True
+            return
         gathered: list[bytes] = []
         size = 0
         for part in self._pieces:
