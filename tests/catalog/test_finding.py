@@ -31,10 +31,12 @@ def test_finds_of_another_space_stay_there(alice: Actor, charlie: Actor) -> None
     assert "Alien" not in page(charlie, "find?q=alien")
 
 
-def test_home_goes_on_with_what_is_begun_then_with_the_watchlist(alice: Actor, bob: Actor) -> None:
+def test_home_goes_on_with_what_is_begun_and_keeps_mere_wishes_apart(alice: Actor, bob: Actor) -> None:
     listed, begun, seen = (make(alice, title)["id"] for title in ("Alien", "Brazil", "Charade"))
     for media, own in ((listed, {"on_watchlist": True}), (begun, {"status": "watching"}),
                        (seen, {"status": "completed", "on_watchlist": True})):  # fmt: skip
         assert alice.patch(f"/media/{media}", {"own": own}).status_code == 200
-    assert shown_titles(page(alice).split('id="h-recent"')[0]) == ["Brazil", "Alien"]
+    before, _, after = page(alice).partition('id="h-meant"')
+    assert shown_titles(before.partition('id="h-begun"')[2]) == ["Brazil"]
+    assert shown_titles(after.partition('id="h-recent"')[0]) == ["Alien"]
     assert "To go on with" not in page(bob)

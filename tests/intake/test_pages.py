@@ -171,6 +171,19 @@ def test_report_is_filtered_by_outcome_and_downloaded(alice: Actor) -> None:
     assert b"".join(answer.streaming_content).count(b"\r\n") == 4  # type: ignore[attr-defined]
 
 
+def test_rows_to_review_are_found_by_their_own_tab(alice: Actor) -> None:
+    header = [*films(1)[0], "imdb_id"]
+    rows = [each | {"imdb_id": "tt0076759"} for each in films(2)]
+    imported(alice, table(rows[:1], header))
+    page = address(alice, f"jobs/{imported(alice, table([rows[1], *films(3)[2:]], header))['id']}")
+    assert "To review 1" in text(alice.client.get(page))
+    waiting = text(alice.client.get(f"{page}?outcome=review"))
+    assert rows[1]["title"] in waiting
+    assert films(3)[2]["title"] not in waiting
+    plain = text(alice.client.get(address(alice, f"jobs/{imported(alice, table(films(9)[8:]))['id']}")))
+    assert "outcome=review" not in plain
+
+
 def test_jobs_page_lists_ones_own_and_a_managers_all(alice: Actor, bob: Actor) -> None:
     imported(bob, table(films(1)), name="of-bob.csv")
     imported(alice, table(films(1)), name="of-alice.csv")

@@ -43,7 +43,7 @@ TYPED = (
     "director", "cast", "year_min", "year_max", "rating_min", "rating_max", "user_rating_min", "user_rating_max",
 )  # fmt: skip
 FILTERS = ("q", *TICKED, *TYPED, "added_by")
-CARRIED = ("media_type", "view", "added_by", "pick")
+CARRIED = ("media_type", "view", "added_by", "pick", "dir")
 COLUMNS = (
     ("title", gettext_lazy("Title"), ""),
     ("people", gettext_lazy("By"), "p2"),
@@ -75,7 +75,8 @@ def context(
         "options": {name: _options(name, state) for name in TICKED},
         "fields": {name: query.get(name, "") for name in TYPED},
         "hidden": [(name, each) for name in CARRIED for each in state.get(name, [])],
-        "sorts": [("relevance", _("Best match")), *SORTS] if query.get("q", "").strip() else SORTS,
+        "sorts": [("relevance", _("Best match")), *SORTS],
+        "sorted": "sort" in query,
         "sort": sort,
         "direction": direction,
         "direction_url": _to(path, state, dir=["asc" if direction == "desc" else "desc"], sort=[sort]),

@@ -57,10 +57,16 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     found = lists.media_list(scope, scope.library_ids, Filters(), newest, CARD_COLUMNS)
     libraries = [each for each in spaces.libraries(scope) if each["archived_at"] is None]
     library = scope.active_library
+    mine = [cards.card(scope, row) for row in underway(scope, limit=2 * RECENT)]
+    begun, meant = (
+        [each for each in mine if (each["own_status"] == "watching") is wanted][:RECENT]
+        for wanted in (True, False)
+    )
     context: dict[str, Any] = {
         "here": "home",
         "heading": cards.today(scope),
-        "underway": [cards.card(scope, row) for row in underway(scope, limit=RECENT)],
+        "begun": begun,
+        "meant": meant,
         "recent": [cards.card(scope, row) for row in found.rows],
         "lent": loan_pages.on_home(scope),
         "running": [job for running in RUNNING for job in running(scope)],

@@ -11,7 +11,7 @@ NEWEST_ENTRIES = 200
 
 
 def underway(scope: Scope, *, limit: int) -> list[Row]:
-    """Begun titles first, then those on the watchlist, what was touched last in front; rows for cards.
+    """Begun titles, then those that are only on the watchlist, what was touched last in front; rows for cards.
 
     One of the person's newest entries may belong to a title of another space: it is passed over.
     """

@@ -23,6 +23,7 @@ from mediatheque.intake.queries import ALL, Wanted
 from mediatheque.people.forms import SeeOther
 
 SHOWN = 100
+REVIEW = "review"  # beside the outcomes: what came in and waits to be looked at
 
 
 @require_GET
@@ -125,7 +126,8 @@ def _nothing(request: Request, scope: Scope, found: dict[str, Any]) -> dict[str,
 
 
 def _report(request: Request, scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
-    return _rows(request, scope, found, queries.report, row, found["summary"])
+    waiting = queries.review_count(scope, read_id("job", found["id"]))
+    return _rows(request, scope, found, queries.report, row, found["summary"], waiting)
 
 
 def _plan(request: Request, scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
@@ -139,16 +141,20 @@ def _rows(
     listed: Callable[..., dict[str, Any]],
     show: Callable[[Scope, dict[str, Any]], dict[str, Any]],
     counts: dict[str, int],
+    review: int = 0,
 ) -> dict[str, Any]:
     job_id = read_id("job", found["id"])
     here = address(scope, "intake-job", job_id)
     outcome = request.GET.get("outcome")
-    outcome = outcome if outcome in OUTCOMES else None
+    outcome = outcome if outcome in (*OUTCOMES, REVIEW) else None
     q = request.GET.get("q", "").replace("\0", "")[:200]
-    page = listed(scope, job_id, Wanted(outcome, q or None), limit=SHOWN, cursor=request.GET.get("cursor"))
+    wanted = Wanted(None if outcome == REVIEW else outcome, q or None, review=outcome == REVIEW)
+    page = listed(scope, job_id, wanted, limit=SHOWN, cursor=request.GET.get("cursor"))
     cursor = page["pagination"]["next_cursor"]
     chosen = {name: value for name, value in (("outcome", outcome), ("q", q)) if value}
     tabs = [(None, _("All"), sum(counts.values())), *((o, outcome_word(o), counts[o]) for o in OUTCOMES)]
+    if review:
+        tabs.append((REVIEW, _("To review"), review))
     return {
         "rows": [show(scope, each) for each in page["items"]],
         "outcomes": [

@@ -45,7 +45,8 @@ def _told(table: str, more: str, shown: str) -> str:
         f"select row, outcome, case when {shown} then title else '' end as title, media_id, needs_review, "
         f"case when {shown} then messages else '[]' end::text as messages, {more} from {table} "
         "where job_id = %(job)s and space_id = %(space)s and row > %(after)s "
-        "and (%(outcome)s::text is null or outcome = %(outcome)s) and (%(q)s::text is null or "
+        "and (%(outcome)s::text is null or outcome = %(outcome)s) and (not %(review)s or needs_review) "
+        "and (%(q)s::text is null or "
         f"({shown} and strpos(lower(title || ' ' || messages::text), lower(%(q)s)) > 0)) "
         "order by row limit %(limit)s"
     )
@@ -94,10 +95,11 @@ def jobs(scope: Scope, *, limit: int, cursor: str | None = None) -> dict[str, An
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows of a report or a plan: of one outcome, holding a text in title or messages."""
+    """Which rows of a report or a plan: of one outcome, holding a text in title or messages, waiting for review."""
 
     outcome: str | None = None
     q: str | None = None
+    review: bool = False
 
 
 ALL = Wanted()
@@ -219,7 +221,7 @@ def _page(
 def _rows(scope: Scope, job_id: UUID, select: str, wanted: Wanted, after: int, limit: int) -> list[db.Row]:
     own = "select true from sync_jobs where space_id = %s and id = %s and user_id = %s"
     mine = bool(db.value(own, [scope.space_id, job_id, scope.user_id]))
-    asked = {"outcome": wanted.outcome, "q": wanted.q, "mine": mine}
+    asked = {"outcome": wanted.outcome, "q": wanted.q, "review": wanted.review, "mine": mine}
     return db.rows(select, {"job": job_id, "space": scope.space_id, "after": after, "limit": limit, **asked})
 
 

@@ -94,6 +94,7 @@ LANGUAGES = [
 ]  # what the interface speaks; titles have more (core/languages.py)
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "mediatheque.web.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -4,11 +4,13 @@ const drawer = document.getElementById("drawer");
 const wide = matchMedia("(width >= 60rem)");
 let list = location.href;
 let opener = null;
+let first = null; // what the drawer was opened from; j and k may have gone on since
 
 /** Fetches an item into the drawer; without an answer its own page says why. */
 async function open(address) {
   const blank = document.getElementById("blank-drawer");
   if (blank && !drawer.firstElementChild) drawer.replaceChildren(blank.content.cloneNode(true));
+  look(opener);
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) { location.assign(address); return false; }
   drawer.innerHTML = await answer.text();
@@ -22,10 +24,17 @@ function mark(link) {
   opener = link ?? opener;
 }
 
+/** The list is narrower beside a drawer, and its rows stand elsewhere. */
+function look(link) {
+  link?.closest("li, tr")?.scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
 function close() {
   drawer.replaceChildren();
   mark(null);
   opener?.focus({ preventScroll: true });
+  if (opener === first && history.state?.y !== undefined) scrollTo({ top: history.state.y, behavior: "instant" });
+  else look(opener);
 }
 
 document.addEventListener("click", async (event) => {
@@ -35,6 +44,7 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   mark(link);
   const replaces = Boolean(history.state?.drawer);
+  if (!replaces) first = link;
   dispatchEvent(new Event("leave-list"));
   if (!(await open(link.href))) return;
   const entry = { drawer: link.href };

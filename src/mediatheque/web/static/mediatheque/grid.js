@@ -56,16 +56,17 @@ function watch() {
 
 function keepPlace() {
   if (history.state?.drawer) return;
+  history.scrollRestoration = "manual";
   history.replaceState({ ...history.state, taken, y: scrollY }, "");
 }
 
 /** After Back: the parts that were there, then the place. */
 async function returnToPlace() {
   const { taken: before, y } = history.state ?? {};
-  if (!before?.length) { watch(); return; }
+  if (y === undefined) { watch(); return; }
   busy = true;
   try {
-    for (const address of before) await take(address);
+    for (const address of before ?? []) await take(address);
     scrollTo({ top: y, behavior: "instant" });
   } catch {
     // The list changed too much underneath: its beginning is a place as well.
@@ -122,7 +123,6 @@ function begin() {
   }
 }
 
-if (history.state?.taken?.length) history.scrollRestoration = "manual";
 begin();
 addEventListener("list-changed", begin);
 addEventListener("pagehide", () => { if (items) keepPlace(); });

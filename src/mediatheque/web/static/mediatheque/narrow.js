@@ -6,9 +6,9 @@ const form = document.getElementById("narrow");
 const PAUSE = 200;
 let timer, asked, counting;
 
-/** The address that the form says; empty fields say nothing. */
+/** The address that the form says; empty fields say nothing, nor does an order that nobody asked for. */
 function address() {
-  const said = [...new FormData(form)].filter(([, value]) => value !== "");
+  const said = [...new FormData(form)].filter(([name, value]) => value !== "" && (name !== "sort" || "sorted" in form.dataset));
   const query = new URLSearchParams(said).toString();
   return query ? `${form.action}?${query}` : form.action;
 }
@@ -23,6 +23,7 @@ async function show(target, step) {
     const answer = await fetch(target, { headers: { "HX-Request": "true" }, signal: asked.signal });
     if (!answer.ok || answer.redirected) { location.assign(target); return; }
     list.innerHTML = await answer.text();
+    document.getElementById("turn").replaceWith(document.getElementById("turned").content.firstElementChild);
   } catch (fault) {
     if (fault.name !== "AbortError") toast(document.body.dataset.offline);
     return;
@@ -31,8 +32,20 @@ async function show(target, step) {
   if (target !== location.href) history[step ? "pushState" : "replaceState"](null, "", target);
   const keeps = document.querySelector("[data-keeps] [name=state]");
   if (keeps) keeps.value = new URL(target, location.href).search.slice(1);
+  lead();
   dispatchEvent(new Event("list-changed"));
   count();
+}
+
+/** What leads to another kind or view takes the filters along that were chosen here. */
+function lead() {
+  for (const link of document.querySelectorAll("[data-goes] a")) {
+    const name = link.closest("[data-goes]").dataset.goes;
+    const said = new URLSearchParams(location.search);
+    said.delete(name);
+    new URL(link.href).searchParams.getAll(name).forEach((value) => said.append(name, value));
+    link.search = said;
+  }
 }
 
 /** Puts the numbers into tabs and panels; what has the focus keeps it. */
@@ -61,14 +74,24 @@ function mark() {
   });
 }
 
+/** With words the best match stands first, unless another order was asked for. */
+function order() {
+  const sort = document.getElementById("sort");
+  const best = sort.querySelector("[value=relevance]");
+  best.hidden = best.disabled = !document.getElementById("list-q").value.trim();
+  if (!("sorted" in form.dataset)) sort.value = best.disabled ? "title" : "relevance";
+  else if (best.disabled && best.selected) { sort.value = "title"; delete form.dataset.sorted; }
+}
+
 form?.addEventListener("change", (event) => {
   if (event.target.id === "list-q") return;
-  if (event.target.id === "sort") form.querySelector("[name=dir]")?.remove();
+  if (event.target.id === "sort") { form.querySelector("[name=dir]")?.remove(); form.dataset.sorted = ""; }
   mark();
   show(address(), true);
 });
 form?.addEventListener("input", (event) => {
   if (event.target.id !== "list-q") return;
+  order();
   clearTimeout(timer);
   timer = setTimeout(() => show(address(), false), PAUSE);
 });
