@@ -23,6 +23,7 @@ from . import generated, queries
 from .addresses import item_url
 from .history import changes
 from .loans import is_overdue
+from .queries import OF_OWN
 from .shapes import decode, own, parts, version_of
 from .words import field_word, role_word
 
@@ -110,7 +111,8 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "add_variant_url": f"{address}/variants/new",
         "add_season_url": f"{address}/seasons/new" if row["media_type"] == "tv_series" else None,
         "metadata_url": f"{address}/metadata",
-        "own": own(row) or {"status": "not_watched", "rating": None, "on_watchlist": False},
+        "own": own(*(row[name] for name in OF_OWN))
+        or {"status": "not_watched", "rating": None, "on_watchlist": False},
         "own_url": f"{address}/own",
         "statuses": list(STATUSES.items()),
         "ratings": [(value, stars(value)) for value in range(10, 0, -1)],

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from mediatheque.core import db
 from mediatheque.core.api import make_cursor, read_cursor
-from mediatheque.core.db import Row
 from mediatheque.core.errors import FieldError, Malformed, NotFound
 from mediatheque.core.scope import Scope
 
 from . import filters as narrowing
 from . import search
 from .filters import Filters, Link, Sql
-from .queries import COLUMNS, OWN, library, own_entries_of
+from .queries import COLUMNS, OF_OWN, OWN, library, own_entries_of
 
 CARD_COLUMNS = (
     "id", "library_id", "work_id", "media_type", "title", "year", "rating", "poster", "format", "ownership",
@@ -71,7 +70,7 @@ class Place:
 class Found:
     """A part of a list: rows, the cursor after them, and how many there are where that was asked."""
 
-    rows: list[Row]
+    rows: list[Any]
     next_cursor: str | None
     total: int | None
 
@@ -109,20 +108,39 @@ def media_list(
     place: Place,
     columns: Sequence[str] = COLUMNS,
 ) -> Found:
-    """A part of the list, in one statement; another one counts where the total is asked for."""
+    """A part of the list, each item with some of its columns by name, one's own entry and who added it."""
+    columns = tuple(dict.fromkeys((*columns, "work_id")))
+    names = (*columns, *OF_OWN, "added_by_name")
+    found = media_values(scope, library_ids, filters, place, columns)
+    rows = [dict(zip(names, values, strict=False)) for values in found.rows]
+    return Found(rows, found.next_cursor, found.total)
+
+
+def media_values(
+    scope: Scope,
+    library_ids: Sequence[UUID],
+    filters: Filters,
+    place: Place,
+    columns: Sequence[str] = COLUMNS,
+) -> Found:
+    """The same as values in order (`LISTED` for whole items), then what the item is ordered by.
+
+    One statement; another one counts where the total is asked for.
+    """
     check_people(scope, filters)
     filters = search.understood(scope, library_ids, filters)
     wants_total = place.page is not None or place.with_total
     if not library_ids or narrowing.nothing_can_match(filters):
         return Found([], None, 0 if wants_total else None)
     here = _here(scope, library_ids, filters, place)
-    names = ", ".join(f"m.{name}" for name in dict.fromkeys((*columns, "work_id")))
-    found = db.rows(
-        f"select {names}, own.*, u.name as added_by_name, key as place_key from {here.text} {OWN} "
+    names = ", ".join(f"m.{name}" for name in columns)
+    found = db.tuples(
+        f"select {names}, own.*, u.name, key from {here.text} {OWN} "
         f"left join users u on u.id = {'m.added_by' if 'added_by' in columns else 'null::uuid'} "
         f"order by key {place.direction}, m.id {place.direction}",
         [*here.values, own_entries_of(scope)],
         prepared=_is_plain(library_ids, filters, place),
+        last=not wants_total,
     )
     rows = found[: place.limit]
     cursor = _cursor_after(rows[-1], place) if len(found) > place.limit else None
@@ -390,10 +408,10 @@ def _compared(place: Place) -> tuple[str, list[Any]]:
     return f"{'<' if place.descending else '>'} (%s, %s)", [value, identity]
 
 
-def _cursor_after(row: Row, place: Place) -> str:
-    value = row["place_key"]
+def _cursor_after(row: Sequence[Any], place: Place) -> str:
+    identity, value = row[0], row[-1]
     shown = value.isoformat() if isinstance(value, datetime) else value
-    return make_cursor([_order_name(place), shown, row["id"]])
+    return make_cursor([_order_name(place), shown, identity])
 
 
 def _order_name(place: Place) -> str:

@@ -18,6 +18,10 @@ COLUMNS = (
     "created_at", "updated_at",
 )  # fmt: skip
 
+# The columns of a list's rows, in this order: an item's, one's own entry, who added it.
+OF_OWN = ("own_status", "own_rating", "own_on_watchlist")
+LISTED = (*COLUMNS, *OF_OWN, "added_by_name")
+
 # One's own entry of an item's work; parameters: the person.
 OWN = """
 left join lateral (

@@ -1,6 +1,6 @@
 """From rows to the shapes of API.md: plain dicts, quick to make and to encode."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,53 +9,62 @@ from django.http import HttpResponse
 
 from mediatheque.core.ids import PREFIXES, show_id
 
+from .queries import LISTED
+
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.decode
 Row = Mapping[str, Any]
 
 
 def media(row: Row) -> dict[str, Any]:
-    """A media item as lists show it. `row` has the columns of `queries.ITEM`."""
-    identity = show_id("media", row["id"])
+    """A media item as lists show it. `row` has the columns of `queries.LISTED`."""
+    return listed([row[name] for name in LISTED])
+
+
+def listed(values: Sequence[Any]) -> dict[str, Any]:
+    """The same from values in the order of `queries.LISTED`; what comes after them is passed by."""
+    (
+        key, library, work, kind, title, original_title, sort_title, year, release_date, overview, runtime,
+        genres, people, certification, rating, network, trailer_url, poster, backdrop, format_, ownership,
+        location, notes, details, signature, worth, external_ids, provider, external_id, import_source,
+        added_by, added_at, created_at, updated_at, own_status, own_rating, own_listed, adder, *_
+    ) = values  # fmt: skip
+    identity = show_id("media", key)
     return {
         "id": identity,
-        "library": show_id("library", row["library_id"]),
-        "work": show_id("work", row["work_id"]),
-        "media_type": row["media_type"],
-        "title": row["title"],
-        "original_title": row["original_title"],
-        "sort_title": row["sort_title"],
-        "year": row["year"],
-        "release_date": row["release_date"],
-        "overview": row["overview"],
-        "runtime": row["runtime"],
-        "genres": row["genres"],
-        "people": raw(row["people"]),
-        "certification": row["certification"],
-        "rating": None if row["rating"] is None else row["rating"] / 10,
-        "network": row["network"],
-        "trailer_url": row["trailer_url"],
-        "poster": picture(identity, row["poster"], "cover"),
-        "backdrop": picture(identity, row["backdrop"], "backdrop"),
-        "format": row["format"],
-        "ownership": row["ownership"],
-        "location": row["location"],
-        "notes": row["notes"],
-        "details": raw(row["details"]),
-        "signed": signed(row["signed"]),
-        "value": value(row["value"]),
-        "external_ids": raw(row["external_ids"]),
-        "source": {
-            "provider": row["source_provider"],
-            "external_id": row["source_external_id"],
-            "import": row["import_source"],
-        },
+        "library": show_id("library", library),
+        "work": show_id("work", work),
+        "media_type": kind,
+        "title": title,
+        "original_title": original_title,
+        "sort_title": sort_title,
+        "year": year,
+        "release_date": release_date,
+        "overview": overview,
+        "runtime": runtime,
+        "genres": genres,
+        "people": raw(people),
+        "certification": certification,
+        "rating": None if rating is None else rating / 10,
+        "network": network,
+        "trailer_url": trailer_url,
+        "poster": picture(identity, poster, "cover"),
+        "backdrop": picture(identity, backdrop, "backdrop"),
+        "format": format_,
+        "ownership": ownership,
+        "location": location,
+        "notes": notes,
+        "details": raw(details),
+        "signed": signed(signature),
+        "value": value(worth),
+        "external_ids": raw(external_ids),
+        "source": {"provider": provider, "external_id": external_id, "import": import_source},
         "tags": [],
-        "own": own(row),
-        "added_by": person(row["added_by"], row["added_by_name"]),
-        "added_at": row["added_at"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
+        "own": own(own_status, own_rating, own_listed),
+        "added_by": person(added_by, adder),
+        "added_at": added_at,
+        "created_at": created_at,
+        "updated_at": updated_at,
     }
 
 
@@ -79,15 +88,11 @@ def raw(text: str) -> msgspec.Raw:
     return msgspec.Raw(text.encode())
 
 
-def own(row: Row) -> dict[str, Any] | None:
+def own(status: str | None, rating: int | None, on_watchlist: bool | None) -> dict[str, Any] | None:
     """The asking person's own entry of the item's work."""
-    if row["own_status"] is None:
+    if status is None:
         return None
-    return {
-        "status": row["own_status"],
-        "rating": row["own_rating"],
-        "on_watchlist": row["own_on_watchlist"],
-    }
+    return {"status": status, "rating": rating, "on_watchlist": on_watchlist}
 
 
 def person(user_id: UUID | None, name: str | None) -> dict[str, str] | None:

@@ -26,6 +26,7 @@ class Request(HttpRequest):
 
     scope: Scope
     request_id: str
+    started: float
 
 
 def signed_in(request: HttpRequest) -> Scope:

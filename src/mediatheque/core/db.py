@@ -11,17 +11,29 @@ Params = Sequence[Any] | Mapping[str, Any] | None
 Row = dict[str, Any]
 
 
-def rows(sql: str, params: Params = None, *, prepared: bool = False) -> list[Row]:
+def rows(sql: str, params: Params = None, *, prepared: bool = False, last: bool = False) -> list[Row]:
     """Every row as a dict of its columns.
 
-    `prepared`: in a reading, the statement is planned once for all values rather than for each.
+    In a reading, a `prepared` statement is planned once for all values rather than for each, and nothing
+    may come after the `last` one.
     """
     if reading := current():
-        return reading.rows(reading.run(sql, _in_order(params), prepared=prepared))
+        return reading.rows(reading.run(sql, _in_order(params), prepared=prepared, last=last))
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def tuples(
+    sql: str, params: Params = None, *, prepared: bool = False, last: bool = False
+) -> list[tuple[Any, ...]]:
+    """Every row as its values in order: for long rows of which many are read."""
+    if reading := current():
+        return reading.tuples(reading.run(sql, _in_order(params), prepared=prepared, last=last))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
 
 
 def row(sql: str, params: Params = None, *, prepared: bool = False) -> Row | None:

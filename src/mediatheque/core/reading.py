@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -31,15 +31,22 @@ class Instant(TimestamptzLoader):
 
     def load(self, data: Buffer) -> datetime:
         try:
-            return datetime.fromisoformat(bytes(data).decode())
+            return _instant(bytes(data))
         except ValueError:
             return super().load(data)
+
+
+@lru_cache(1024)
+def _instant(text: bytes) -> datetime:
+    """What is written together has one time."""
+    return datetime.fromisoformat(text.decode())
 
 
 class Line:
     """One open connection as libpq knows it, with the statements that it has prepared."""
 
     def __init__(self, opened: "psycopg.Connection[Any]") -> None:
+        self.opened = opened
         self.pq: PGconn = opened.pgconn
         self.prepared: dict[tuple[str, tuple[int, ...]], bytes] = {}
         self.named = 0  # a name is never given twice: what failed may stand prepared nevertheless
@@ -55,12 +62,17 @@ class Line:
         while self.pq.flush():
             pass
         while self.pq.is_busy():
-            self._poll.poll()
-            self.pq.consume_input()
+            self.wait()
         return self.pq.get_result()
+
+    def wait(self) -> None:
+        """Until more came from the server; here the whole thread waits."""
+        self._poll.poll()
+        self.pq.consume_input()
 
 
 _lines: WeakKeyDictionary["psycopg.Connection[Any]", Line] = WeakKeyDictionary()
+_given: ContextVar[Line | None] = ContextVar("line", default=None)
 _open: ContextVar["Reading | None"] = ContextVar("reading", default=None)
 
 
@@ -70,9 +82,15 @@ class Reading:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._values = Transformer(line)
+        self._ended = False
 
-    def run(self, sql: str, params: Sequence[Any] | None, *, prepared: bool) -> PGresult:
-        """The statement's result. A prepared one may get a generic plan (ARCHITECTURE, *Reading fast*)."""
+    def run(self, sql: str, params: Sequence[Any] | None, *, prepared: bool, last: bool = False) -> PGresult:
+        """The statement's result. A prepared one may get a generic plan (ARCHITECTURE, *Reading fast*).
+
+        With the `last` one the transaction ends: the server need not be told so in a message of its own.
+        """
+        if self._ended:
+            raise RuntimeError("The last statement of this reading was sent.")
         values = self._values.dump_sequence(params or (), [PyFormat.AUTO] * len(params or ()))
         types = self._values.types or ()
         pq, awaited = self._line.pq, 1
@@ -87,7 +105,11 @@ class Reading:
             pq.send_query_params(_numbered(sql), values, types, self._values.formats)
         else:
             pq.send_query_prepared(name, values, self._values.formats)
-        pq.send_flush_request()
+        if last:
+            pq.pipeline_sync()
+            self._ended = True
+        else:
+            pq.send_flush_request()
         try:
             return [self._answer() for _ in range(awaited)][-1]
         except psycopg.Error:
@@ -96,9 +118,13 @@ class Reading:
 
     def rows(self, result: PGresult) -> list[dict[str, Any]]:
         """Every row as a dict of its columns."""
-        self._values.set_pgresult(result)
         names = [(result.fname(number) or b"").decode() for number in range(result.nfields)]
-        return self._values.load_rows(0, result.ntuples, lambda values: dict(zip(names, values, strict=True)))
+        return [dict(zip(names, values, strict=True)) for values in self.tuples(result)]
+
+    def tuples(self, result: PGresult) -> list[tuple[Any, ...]]:
+        """Every row as its values in order."""
+        self._values.set_pgresult(result)
+        return self._values.load_rows(0, result.ntuples, tuple)
 
     def value(self, result: PGresult) -> Any:
         """The first column of the first row, or None."""
@@ -107,6 +133,23 @@ class Reading:
         self._values.set_pgresult(result)
         found = self._values.load_row(0, tuple)
         return found[0] if found else None
+
+    def end(self) -> None:
+        """The transaction is over; a connection that cannot say so is no longer used."""
+        line = self._line
+        try:
+            if not self._ended:
+                line.pq.pipeline_sync()
+            while (result := line.result()) is None or result.status != ExecStatus.PIPELINE_SYNC:
+                if line.pq.status != ConnStatus.OK:
+                    raise psycopg.OperationalError("the server is gone")
+            line.pq.exit_pipeline_mode()
+        except BaseException:
+            if connection.connection is line.opened:
+                connection.close()
+            else:
+                line.opened.close()
+            raise
 
     def _answer(self) -> PGresult:
         result = self._line.result()
@@ -131,36 +174,48 @@ def reading() -> Iterator[None]:
         return
     if _open.get() is not None or connection.in_atomic_block:
         raise RuntimeError("A reading is a transaction of its own: it stands in no other.")
-    connection.ensure_connection()
-    opened = cast("psycopg.Connection[Any]", connection.connection)
-    line = _lines.get(opened)
-    if line is None:
-        line = _lines[opened] = Line(opened)
-    token = _open.set(Reading(line))
+    line = _given.get() or _of_this_thread()
+    found = Reading(line)
+    token = _open.set(found)
     with connection.wrap_database_errors:
         try:
             line.pq.enter_pipeline_mode()
             yield
         finally:
             _open.reset(token)
-            _end(line)
+            found.end()
+
+
+@contextmanager
+def over(line: Line) -> Iterator[None]:
+    """Readings inside go over this line instead of the thread's own connection."""
+    token = _given.set(line)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def opened_anew() -> "psycopg.Connection[Any]":
+    """A further connection, made as Django makes its own; whoever asked for it closes it."""
+    another = connection.copy()
+    another.inc_thread_sharing()
+    another.connect()
+    return cast("psycopg.Connection[Any]", another.connection)
+
+
+def _of_this_thread() -> Line:
+    connection.ensure_connection()
+    opened = cast("psycopg.Connection[Any]", connection.connection)
+    line = _lines.get(opened)
+    if line is None:
+        line = _lines[opened] = Line(opened)
+    return line
 
 
 def current() -> Reading | None:
     """The reading that is open, if one is."""
     return _open.get()
-
-
-def _end(line: Line) -> None:
-    """The transaction is over; a connection that cannot say so is no longer used."""
-    try:
-        line.pq.pipeline_sync()
-        while (result := line.result()) is None or result.status != ExecStatus.PIPELINE_SYNC:
-            pass
-        line.pq.exit_pipeline_mode()
-    except BaseException:
-        connection.close()
-        raise
 
 
 @lru_cache(512)

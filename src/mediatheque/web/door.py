@@ -36,11 +36,22 @@ class Door:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        if request.method == "GET" and settings.AUDIT_LOG_MODE != "all":
-            for address, read in READS:
-                if found := address.fullmatch(request.path):
-                    return _answer(request, read, found.groups()) or self.get_response(request)
-        return self.get_response(request)
+        return answered(request) or self.get_response(request)
+
+
+def stands_before(path: str) -> bool:
+    """Whether reads of this address may be answered here."""
+    return any(address.fullmatch(path) for address, _ in READS)
+
+
+def answered(request: Request) -> HttpResponse | None:
+    """The answer, or None where the request goes the whole way."""
+    if request.method != "GET" or settings.AUDIT_LOG_MODE == "all":
+        return None
+    for address, read in READS:
+        if found := address.fullmatch(request.path):
+            return _answer(request, read, found.groups())
+    return None
 
 
 def _answer(request: Request, read: Read, values: tuple[str, ...]) -> HttpResponse | None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 from wsgiref.util import FileWrapper
@@ -40,6 +40,23 @@ WsgiApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 log = logging.getLogger(__name__)
 
 
+class Answer(Protocol):
+    """What an answer on the loop must tell of itself."""
+
+    status_code: int
+    content: bytes
+
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
+
+class Reads(Protocol):
+    """What is answered on the loop."""
+
+    def stands_before(self, path: str) -> bool: ...
+
+    async def answer(self, environ: Environ) -> Answer | None: ...
+
+
 class Disconnected(Exception):
     """The client went away."""
 
@@ -47,11 +64,19 @@ class Disconnected(Exception):
 class Front:
     """An ASGI application over a WSGI one: slow clients wait outside, lanes do the work.
 
-    Behind `hops` proxies a client's address is the one that the outermost of them wrote.
+    Behind `hops` proxies a client's address is the one that the outermost of them wrote. What `reads` takes
+    is answered on the loop.
     """
 
-    def __init__(self, application: WsgiApplication, bodies: Bodies | None = None, hops: int = 0) -> None:
+    def __init__(
+        self,
+        application: WsgiApplication,
+        bodies: Bodies | None = None,
+        hops: int = 0,
+        reads: Reads | None = None,
+    ) -> None:
         self._application = application
+        self._reads = reads
         self._bodies = bodies or Bodies()
         self._hops = hops
         self._hot = [Lane(f"hot-{number}") for number in range(HOT_LANES)]
@@ -69,12 +94,27 @@ class Front:
         headers: Headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
         body = await self._bodies.take_in(scope["path"], self._address(scope, headers), headers, receive)
         try:
+            environ = _environ(scope, headers, body)
+            if await self._read(scope, environ, send):
+                return
             lane = self._lane(scope["method"], scope["path"])
-            call = Call(self._application, _environ(scope, headers, body))
+            call = Call(self._application, environ)
             await lane.run(call.begin)
             await _send_answer(call, lane, receive, send)
         finally:
             body.close()
+
+    async def _read(self, scope: Message, environ: Environ, send: Send) -> bool:
+        """Whether it was answered on the loop."""
+        if self._reads is None or scope["method"] != "GET" or not self._reads.stands_before(scope["path"]):
+            return False
+        answer = await self._reads.answer(environ)
+        if answer is None:
+            return False
+        headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in answer.items()]
+        await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.content})
+        return True
 
     def _address(self, scope: Message, headers: Headers) -> str:
         named = b",".join(value for name, value in headers if name == b"x-forwarded-for").split(b",")

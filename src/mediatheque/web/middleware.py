@@ -67,33 +67,43 @@ class Answers:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        started = time.perf_counter()
-        request.request_id = f"req_{new_id().hex}"
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request.request_id)
+        begin(request)
         head_of_api = request.method == "HEAD" and request.path.startswith("/api/")
         if head_of_api:  # ninja knows GET alone; the server leaves the body out
             request.method = "GET"
         response = self.get_response(request)
         if head_of_api:
             request.method = "HEAD"
-        response["X-Request-Id"] = request.request_id
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if settings.PRODUCTION and request.is_secure():
-            response["Strict-Transport-Security"] = "max-age=31536000"
-        if not request.path.startswith(("/static/", "/covers/")) or response.status_code >= 400:
-            response.headers.setdefault("Cache-Control", "no-store")
-        seconds = time.perf_counter() - started
-        metrics.answered(request.method or "", response.status_code, seconds)
-        log.info(
-            "answered",
-            method=request.method,
-            path=shown_path(request.path),
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
-        )
-        return response
+        return finish(request, response)
+
+
+def begin(request: Request) -> None:
+    """The request gets its id and its time begins."""
+    request.started = time.perf_counter()
+    request.request_id = f"req_{new_id().hex}"
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request.request_id)
+
+
+def finish(request: Request, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer gets its headers, and is told of."""
+    response["X-Request-Id"] = request.request_id
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if settings.PRODUCTION and request.is_secure():
+        response["Strict-Transport-Security"] = "max-age=31536000"
+    if not request.path.startswith(("/static/", "/covers/")) or response.status_code >= 400:
+        response.headers.setdefault("Cache-Control", "no-store")
+    seconds = time.perf_counter() - request.started
+    metrics.answered(request.method or "", response.status_code, seconds)
+    log.info(
+        "answered",
+        method=request.method,
+        path=shown_path(request.path),
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )
+    return response
 
 
 class Language:

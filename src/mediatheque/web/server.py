@@ -63,6 +63,7 @@ def _load_django() -> None:
     """Imports everything while the database is being prepared."""
     django.setup()
     import_module(settings.ROOT_URLCONF)
+    import_module("mediatheque.web.reads")
 
 
 def _frozen_handler() -> WsgiApplication:
@@ -76,8 +77,10 @@ def _frozen_handler() -> WsgiApplication:
 def _loader(django_handler: WsgiApplication, parent: int) -> Callable[[], Front]:
     def load() -> Front:
         """What a worker runs first: a killed server must not leave its workers serving."""
+        from mediatheque.web.reads import Reads  # Django must be set up before
+
         die_with_parent(signal.SIGTERM, parent)
-        return Front(django_handler, hops=settings.TRUST_PROXY)
+        return Front(django_handler, hops=settings.TRUST_PROXY, reads=Reads())
 
     return load
 
