@@ -2,7 +2,7 @@
 -- plan to the densest index.
 \set n random(0, 19)
 select m.id, m.library_id, m.work_id, m.media_type, m.title, m.original_title, m.sort_title, m.year,
-  m.release_date, m.overview, m.runtime, m.genres, m.people, m.certification, m.rating, m.network,
+  m.release_date, m.overview, m.runtime, m.genres, m.tags, m.people, m.certification, m.rating, m.network,
   m.trailer_url, m.poster, m.backdrop, m.format, m.ownership, m.location, m.notes, m.details, m.signed,
   m.value, m.external_ids, m.source_provider, m.source_external_id, m.import_source, m.added_by,
   m.added_at, m.created_at, m.updated_at, own.*, u.name, m.sort_key,

@@ -99,6 +99,7 @@ def _furnish(admin: Guest, manager: Guest, member: Guest) -> None:
     _invite(admin, space, "grandmother@example.org", "member")
     for each in TITLES:
         _add(admin, each)
+    _tag(admin)
     limited = {"name": "The locked cabinet", "description": "For the grown-ups.", "limited": True}
     cabinet = admin.call("POST", "/api/libraries", json=limited)["id"]
     for title in ("Ashes on the Stair", "Thirteen Minutes Past", "The Wolf Ledger"):
@@ -130,6 +131,18 @@ def _add(admin: Guest, title: dict[str, Any]) -> None:
             episode = {"title": name, "media_type": "tv_episode", "series": made, "format": "DVD",
                        "details": {"season": 1, "number": number, "episode_title": name}}  # fmt: skip
             admin.call("POST", "/api/media", json=episode)
+
+
+def _tag(admin: Guest) -> None:
+    """Tags, two of them below a third."""
+    for title, names in (("The Salt Road", ["Film club", "Lent often"]), ("The Keepers", ["Rewatch"])):
+        admin.call("PATCH", f"/api/media/{_item(admin, title)}", json={"tags": names})
+    evenings = admin.call("POST", "/api/tags", json={"name": "Evenings", "metadata": {"colour": "plum"}})[
+        "id"
+    ]
+    for each in admin.items("/api/tags"):
+        if each["name"] in ("Film club", "Rewatch"):
+            admin.call("PATCH", f"/api/tags/{each['id']}", json={"parent": evenings})
 
 
 def _found(admin: Guest, manager: Guest, member: Guest, lonely: Guest) -> Household:

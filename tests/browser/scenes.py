@@ -70,6 +70,8 @@ def _shelves(home: Household) -> list[Scene]:
         Scene("library-peek", library, home.admin, act=_look_at_a_cover),
         Scene("finds", f"{space}/", home.admin, act=_type_into_the_search),
         Scene("views", f"{space}/views", home.admin),
+        Scene("tags", f"{space}/tags", home.admin),
+        Scene("tag-change-open", f"{space}/tags", home.admin, act=_open_a_tag),
         Scene("detail", f"{space}/media/{home.film}", home.admin),
         Scene("detail-series", f"{space}/media/{home.series}", home.member),
         Scene("drawer", library, home.admin, act=_open_drawer),
@@ -170,6 +172,10 @@ async def _sign_in_wrongly(page: Page) -> None:
 
 async def _open_filters(page: Page) -> None:
     await page.get_by_role("button", name="Shelf").click()
+
+
+async def _open_a_tag(page: Page) -> None:
+    await page.locator(".tag-tree summary").first.click()
 
 
 async def _look_at_a_cover(page: Page) -> None:

@@ -122,7 +122,7 @@ def test_what_a_call_does_not_take_is_refused_by_name_and_changes_nothing(alice:
     ids = [item["id"]]
     cases: list[tuple[dict[str, Any], int, str]] = [
         ({"ids": ids, "action": "burn"}, 400, "action"),
-        ({"ids": ids, "action": "tag", "set": {}}, 422, "action"),
+        ({"ids": ids, "action": "tag", "set": {}}, 422, "set.tags"),
         ({"action": "delete"}, 422, "ids"),
         ({"ids": ids, "filter": {}, "action": "delete"}, 422, "ids"),
         ({"ids": ids, "action": "edit"}, 422, "set"),

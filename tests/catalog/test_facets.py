@@ -39,6 +39,7 @@ def test_every_value_is_counted(shelf: Actor) -> None:
         "format": {"Blu-ray": 2, "": 1, "DVD": 1},
         "ownership": {"owned": 3, "wanted": 1},
         "resolution": {"4K": 1},
+        "tag": {},
     }
     assert [each["value"] for each in answer["facets"]["decade"]] == [1980, 1970, None]
     assert facets(shelf, "?library=all") == facets(shelf)

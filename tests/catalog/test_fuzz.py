@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mediatheque.catalog.models import MEDIA_TYPES
-from mediatheque.catalog.schemas import MediaIn, MediaQuery, SeasonIn, VariantPatch
+from mediatheque.catalog.part_schemas import SeasonIn, VariantPatch
+from mediatheque.catalog.schemas import MediaIn, MediaQuery
 from tests.catalog.making import make
 from tests.support import Actor
 

@@ -183,6 +183,14 @@ def _pictured(route: Route, household: Household, actor: Actor, author: Actor) -
     return {"pictured": actor.id}
 
 
+def _tag(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    space = {"X_Space": show_id("space", household.space_id)}
+    tag = must(201, send(author.client, "POST", "/api/tags", {"name": f"Tag {new_id()}"}, **space))["id"]
+    if route.rule.ready == "deleted":
+        must(204, send(author.client, "DELETE", f"/api/tags/{tag}", **space))
+    return {"tag": tag}
+
+
 def _view(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
     return {"view": make_view(household, actor)}
 
@@ -198,4 +206,5 @@ MAKERS = {
     "session": _personal, "pictured": _pictured, "token": _personal, "entry": _personal,
     "signature": _unsigned, "words": _unsigned,
     "view": _view,
+    "tag": _tag,
 }  # fmt: skip

@@ -21,7 +21,7 @@ KINDS = {
     "space": "space", "member": "membership", "invitation": "invitation", "session": "session",
     "library": "library", "media_id": "media", "variant_id": "variant", "season_id": "season",
     "work_id": "work", "change": "change", "job": "job", "token": "token", "slug": "slug",
-    "library_id": "library", "job_id": "job", "entry_id": "entry", "view": "view", "mapping": "mapping",
+    "library_id": "library", "job_id": "job", "entry_id": "entry", "view": "view", "tag": "tag", "mapping": "mapping",
 }  # fmt: skip
 # Secrets name no record: whoever holds one may, and a wrong one is only missing.
 SECRETS = {"invite", "signature", "words"}

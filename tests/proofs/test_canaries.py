@@ -24,7 +24,14 @@ from .world import ROLES, World, peek, send
 GETS = [each for each in routes.api_routes() + routes.page_routes() if each.method == "GET"]
 EVERYONE = ("anonymous", "outsider", "elsewhere", *ROLES)
 # Where a canary is looked for by its key or its whole text.
-TEXTS = {"q": "title", "genre": "genre", "director": "director", "cast": "actor", "format": "format"}
+TEXTS = {
+    "q": "title",
+    "genre": "genre",
+    "tag": "tag",
+    "director": "director",
+    "cast": "actor",
+    "format": "format",
+}
 # The parameters that could reach a canary; in full, every parameter.
 ONES_OWN = "/api/auth/me/data"
 TELLING = {*TEXTS, "library", "added_by", "archived", "status"}

@@ -14,7 +14,7 @@ CLOSED = {
     "django_migrations": "the schema's own history",
 }
 DERIVED_OR_BOOKKEEPING = {
-    "media_words", "media_terms", "media_spellings",  # made by triggers from media
+    "media_words", "media_terms", "media_spellings", "media_tags",  # made by triggers from media
     "audit_changes", "events",  # the trail itself
     # What an import leaves; its effect is audited.
     "sync_jobs", "plan_rows", "report_rows", "fingerprints", "entry_fingerprints",

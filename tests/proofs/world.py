@@ -160,7 +160,8 @@ class World:
 
         made = must(201, send(admin.client, "POST", "/api/media", {
             "title": text("title"), "media_type": "tv_series", "year": 1999, "notes": text("notes"),
-            "overview": text("overview"), "genres": [text("genre")], "location": text("location"),
+            "overview": text("overview"), "genres": [text("genre")], "tags": [text("tag")],
+            "location": text("location"),
             "people": [{"name": text("director"), "role": "director"}, {"name": text("actor"), "role": "actor"}],
             "format": text("format"), "library": show_id("library", library),
         }, X_Space=space))  # fmt: skip
@@ -177,6 +178,7 @@ class World:
         ids["user"] = admin.id
         ids["membership"] = membership_id(household, admin)
         ids["change"] = change_of(media)
+        ids["tag"] = tag_of(media)
         return ids
 
     def _name_things(self) -> None:
@@ -321,6 +323,14 @@ def membership_id(household: Household, actor: Actor) -> str:
         "select id from memberships where space_id = %s and user_id = %s", [household.space_id, actor.user_id]
     )
     return show_id("membership", found[0][0])
+
+
+def tag_of(media: str) -> str:
+    """The first tag that the item bears."""
+    found = peek(
+        "select tag_id from media_tags where media_id = %s order by tag_id limit 1", [read_id("media", media)]
+    )
+    return show_id("tag", found[0][0])
 
 
 def change_of(media: str) -> str:

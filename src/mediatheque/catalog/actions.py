@@ -14,13 +14,13 @@ from mediatheque.core.scope import Scope
 from mediatheque.spaces import policy
 
 from . import derive as derived
-from . import entries, episodes, fields, queries, rules, tables
+from . import entries, episodes, fields, queries, rules, tables, tags
 from .derive import derive
 from .shapes import decode
 
 LIBRARY_GONE = {"media_library": NotFound.at("library"), "works_library": NotFound.at("library")}
 DERIVED_FROM = frozenset(
-    {"title", "original_title", "sort_title", "year", "people", "overview", "genres", "external_ids"}
+    {"title", "original_title", "sort_title", "year", "people", "overview", "genres", "tags", "external_ids"}
 )
 
 
@@ -35,7 +35,7 @@ def create_media(scope: Scope, given: Mapping[str, Any]) -> Row:
     if library.archived:
         raise Conflict(_("This library is archived: restore it to add to it."), code="library.archived")
     fields.check(given)
-    stored = fields.columns(given)
+    stored = columns(scope, given)
     stored |= derive(stored, language_of(scope))
     work_id = new_id()
     item = stored | {"id": new_id(), "space_id": scope.space_id, "library_id": library.id,
@@ -63,7 +63,7 @@ def update_media(scope: Scope, media_id: UUID, given: Mapping[str, Any]) -> Row:
     before = changeable(scope, media_id) if set(given) - {"own"} else locked(scope, media_id)
     fields.check(judged(before, given), partial=True)
     writer, setters = before["writer"], (before["person_fields"], before["import_fields"])
-    stored = fields.writable(fields.columns(given), writer, *setters)
+    stored = fields.writable(columns(scope, given), writer, *setters)
     if DERIVED_FROM & set(stored):
         stored |= derived_again(scope, before, stored)
     tied = _tied_again(scope, before, stored, given)
@@ -133,6 +133,14 @@ def locked(scope: Scope, media_id: UUID) -> Row:
     if found is None:
         raise NotFound()
     return found
+
+
+def columns(scope: Scope, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of checked fields; tags as the space writes them."""
+    stored = fields.columns(given)
+    if stored.get("tags"):
+        stored["tags"] = tags.names_as_written(scope, stored["tags"])
+    return stored
 
 
 def language_of(scope: Scope) -> str:
@@ -209,6 +217,12 @@ def derived_again(scope: Scope, before: Row, stored: Mapping[str, Any]) -> dict[
     if "sort_title" not in stored and derived.is_derived(before["sort_title"], before["title"]):
         after["sort_title"] = ""
     return derive(after, language_of(scope))
+
+
+def terms_again(before: Row, stored: Mapping[str, Any]) -> list[list[str]]:
+    """The terms after a change."""
+    documents = {name: _document(before[name]) for name in ("people", "external_ids")}
+    return derived.terms({**before, **documents, **stored})
 
 
 def _document(text: Any) -> Any:

@@ -11,7 +11,8 @@ from mediatheque.core.api import MAX_LIMIT, In, Request, listing, make_cursor, r
 from mediatheque.core.errors import FieldError, Malformed
 from mediatheque.core.ids import read_id
 
-from . import actions, bulk, covers, episodes, history, lists, parts, queries, shapes
+from . import actions, bulk, bulk_chosen, covers, episodes, history, lists, parts, queries, shapes
+from .part_schemas import SeasonIn, SeasonPatch, VariantPatch
 from .schemas import (
     BulkIn,
     HistoryQuery,
@@ -19,11 +20,8 @@ from .schemas import (
     MediaKey,
     MediaPatch,
     MediaQuery,
-    SeasonIn,
     SeasonKey,
-    SeasonPatch,
     VariantKey,
-    VariantPatch,
     Width,
     WorkKey,
 )
@@ -62,7 +60,7 @@ def media_bulk(request: Request, body: BulkIn) -> HttpResponse:
     """Edits, moves or deletes many items in one transaction; those that may not be are named."""
     scope, given = request.scope, body.set.fields() if body.set else {}
     filters, places = (body.filter.filters(), body.filter.library) if body.filter else (None, [])
-    found = bulk.carry_out(scope, body.action, bulk.chosen(scope, body.ids, filters, places), given)
+    found = bulk.carry_out(scope, body.action, bulk_chosen.chosen(scope, body.ids, filters, places), given)
     refused = [{"id": each.id, "code": each.code, "message": each.message} for each in found.refused]
     return json_answer({"done": found.done, "refused": refused})
 

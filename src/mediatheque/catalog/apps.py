@@ -26,5 +26,6 @@ class CatalogConfig(AppConfig):
             "entries",
             "entry_works",
             "file_references",
+            "tags",
         ):
             undoable(table)

@@ -8,8 +8,19 @@ from mediatheque.core.errors import FieldError, Malformed
 
 from .schemas import MediaQuery
 
-MANY = ("media_type", "genre", "director", "cast", "resolution", "ownership", "availability", "format")
-NOT_OF_PAGES = ("library", "page", "total", "limit")
+MANY = (
+    "media_type",
+    "genre",
+    "tag",
+    "director",
+    "cast",
+    "resolution",
+    "ownership",
+    "availability",
+    "format",
+    "library",
+)
+NOT_OF_PAGES = ("page", "total", "limit")
 
 
 def query(given: QueryDict) -> MediaQuery:

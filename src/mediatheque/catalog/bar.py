@@ -14,6 +14,7 @@ from .rules import FORMATS
 from .schemas import Resolution
 
 State = Mapping[str, Sequence[str]]
+Choices = Sequence[tuple[str, Any]]
 
 TABS = (
     (gettext_lazy("All"), ()),
@@ -33,16 +34,18 @@ SORTS = (
     ("format", gettext_lazy("Format")),
 )
 # What can be ticked, with all its values where they are known beforehand.
-TICKED: dict[str, tuple[tuple[str, Any], ...]] = {
+TICKED: dict[str, Choices] = {
     "genre": (),
+    "tag": (),
     "format": tuple((each, each) for each in FORMATS),
     "ownership": tuple(OWNERSHIPS.items()),
+    "availability": (("on_shelf", gettext_lazy("On the shelf")), ("lent", gettext_lazy("Lent out"))),
     "resolution": tuple((each, each) for each in get_args(Resolution)),
 }
 TYPED = (
     "director", "cast", "year_min", "year_max", "rating_min", "rating_max", "user_rating_min", "user_rating_max",
 )  # fmt: skip
-FILTERS = ("q", *TICKED, *TYPED, "added_by")
+FILTERS = ("q", *TICKED, *TYPED, "added_by", "library")
 CARRIED = ("media_type", "view", "added_by", "pick", "dir")
 COLUMNS = (
     ("title", gettext_lazy("Title"), ""),
@@ -58,10 +61,15 @@ CURSOR = ("cursor", "page", "total")
 
 
 def context(
-    path: str, query: QueryDict, sort: str, direction: str, columns: Sequence[str] = ()
+    path: str,
+    query: QueryDict,
+    sort: str,
+    direction: str,
+    columns: Sequence[str] = (),
+    places: Choices = (),
 ) -> dict[str, Any]:
     """What the list's template needs to offer further steps from this address; `columns` are those a library's
-    table shows beside the title, none meaning all."""
+    table shows beside the title, none meaning all; `places` the libraries that can be chosen."""
     chosen = sorted(
         (each for each in COLUMNS if not columns or each[0] in ("title", *columns)),
         key=lambda each: columns.index(each[0]) + 1 if each[0] in columns else 0,
@@ -71,8 +79,9 @@ def context(
     return {
         "path": path,
         "tabs": _tabs(path, state),
-        "active": _active(path, state),
-        "options": {name: _options(name, state) for name in TICKED},
+        "active": _active(path, state, dict(places)),
+        "options": {name: _options(name, state) for name in TICKED}
+        | {"library": _options("library", state, known=places) if len(places) > 1 else []},
         "fields": {name: query.get(name, "") for name in TYPED},
         "hidden": [(name, each) for name in CARRIED for each in state.get(name, [])],
         "sorts": [("relevance", _("Best match")), *SORTS],
@@ -96,7 +105,7 @@ def counted(path: str, query: QueryDict, facets: Mapping[str, Sequence[Mapping[s
     state = state_of(query)
     counts = {each["value"]: each["count"] for each in facets["media_type"]}
     return {
-        "options": {name: _options(name, state, facets[name]) for name in TICKED},
+        "options": {name: _options(name, state, facets[name]) for name in TICKED if name in facets},
         "decades": [_decade(path, state, each) for each in facets["decade"] if each["value"] is not None],
         "tabs": [
             {"key": str(at), "count": shown_number(sum(counts.get(kind, 0) for kind in types or counts))}
@@ -136,11 +145,14 @@ def _tabs(path: str, state: State) -> list[dict[str, Any]]:
 
 
 def _options(
-    name: str, state: State, facet: Sequence[Mapping[str, Any]] | None = None
+    name: str,
+    state: State,
+    facet: Sequence[Mapping[str, Any]] | None = None,
+    known: Choices | None = None,
 ) -> list[dict[str, Any]]:
     """What can be ticked: the values there are with their counts, else all that are known; the chosen first."""
     chosen = [each for each in state.get(name, []) if each]
-    labels = dict(TICKED[name])
+    labels = dict(TICKED[name] if known is None else known)
     counts = None if facet is None else {each["value"]: each["count"] for each in facet if each["value"]}
     values = list(dict.fromkeys((*chosen, *(labels if counts is None else counts))))
     return [
@@ -168,7 +180,7 @@ def _decade(path: str, state: State, facet: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _active(path: str, state: State) -> list[dict[str, str]]:
+def _active(path: str, state: State, places: Mapping[str, str]) -> list[dict[str, str]]:
     labels: dict[str, Any] = {
         "year_min": _("from %(value)s"),
         "year_max": _("to %(value)s"),
@@ -182,7 +194,7 @@ def _active(path: str, state: State) -> list[dict[str, str]]:
     found = []
     for name in FILTERS:
         for value in state.get(name, []):
-            shown = str(dict(TICKED.get(name, ())).get(value, value))
+            shown = str((places if name == "library" else dict(TICKED.get(name, ()))).get(value, value))
             left = [each for each in state[name] if each != value]
             label = labels[name] % {"value": shown} if name in labels else shown
             found.append({"label": label, "remove_url": _to(path, state, **{name: left or None})})

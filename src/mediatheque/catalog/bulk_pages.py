@@ -25,12 +25,13 @@ from mediatheque.people.forms import SeeOther
 from mediatheque.people.rules import local_path
 from mediatheque.spaces import policy
 
-from . import asked, bulk, cards, forms, history, lists
-from .bulk import Outcome
+from . import asked, bulk, bulk_chosen, cards, forms, history, lists, tag_pages
+from .bulk_chosen import Outcome
 from .forms import Field
 
 STEPS = {
     "edit": gettext_lazy("Edit"),
+    "tag": gettext_lazy("Tag"),
     "move": gettext_lazy("Move to another library"),
     "delete": gettext_lazy("Delete"),
 }
@@ -110,8 +111,13 @@ def _meant(scope: Scope, posted: QueryDict) -> list[str | UUID]:
     if "all" not in posted:
         return list(posted.getlist("id"))
     query = asked.query(QueryDict(posted.get("found", "")))
-    libraries = lists.libraries(scope, posted.get("place") or "all")
-    return list(lists.all_ids(scope, libraries, query.filters(), bulk.MOST + 1))
+    libraries = lists.libraries(scope, _place(posted) or query.library or "all")
+    return list(lists.all_ids(scope, libraries, query.filters(), bulk_chosen.MOST + 1))
+
+
+def _place(posted: QueryDict) -> str:
+    place = posted.get("place", "all")
+    return "" if place == "all" else place
 
 
 def _carry_out(scope: Scope, step: str, ids: list[str | UUID], posted: QueryDict) -> Outcome:
@@ -120,6 +126,9 @@ def _carry_out(scope: Scope, step: str, ids: list[str | UUID], posted: QueryDict
             message = _("Type the number of titles, %(count)s, to delete them.") % {"count": len(ids)}
             raise RuleBroken.at("count", message, "bulk.confirm")
         return bulk.carry_out(scope, step, ids, {})
+    if step == "tag":
+        texts = {name: posted.get(name, "").strip() for name in ("tags", "remove_tags")}
+        return bulk.carry_out(scope, step, ids, forms.read_all(texts))
     if step == "move":
         found = next(
             (each.id for each in scope.libraries if show_id("library", each.id) == posted.get("library")),
@@ -165,7 +174,9 @@ def _ask(
             "library": libraries,
         },
         "library": request.POST.get("library", ""),
-        "shown": [*(each.name for each in FIELDS), "count", "library"],
+        "tags": {name: request.POST.get(name, "") for name in ("tags", "remove_tags")},
+        "known_tags": tag_pages.offered(scope) if step == "tag" else [],
+        "shown": [*(each.name for each in FIELDS), "count", "library", "tags", "remove_tags"],
         "errors": errors,
     }
     return render(request, "catalog/bulk.html", context, status=422 if errors else 200)
@@ -175,7 +186,7 @@ def _titles(scope: Scope, ids: list[str | UUID]) -> list[str]:
     found = db.rows(
         "select m.title from unnest(%s::uuid[]) x(id) join media m on m.id = x.id "
         "where m.space_id = %s and m.library_id = any(%s) order by m.sort_key limit %s",
-        [bulk.readable(ids), scope.space_id, list(scope.library_ids), SHOWN_TITLES],
+        [bulk_chosen.readable(ids), scope.space_id, list(scope.library_ids), SHOWN_TITLES],
     )
     return [row["title"] for row in found]
 
@@ -190,6 +201,7 @@ def _carried(posted: QueryDict) -> list[tuple[str, str]]:
 def _told(request: HttpRequest, scope: Scope, step: str, outcome: Outcome, back: str) -> HttpResponse:
     done = {
         "edit": ngettext("%(count)s title was changed.", "%(count)s titles were changed.", outcome.done),
+        "tag": ngettext("%(count)s title was tagged.", "%(count)s titles were tagged.", outcome.done),
         "move": ngettext("%(count)s title was moved.", "%(count)s titles were moved.", outcome.done),
         "delete": ngettext("%(count)s title was deleted.", "%(count)s titles were deleted.", outcome.done),
     }[step] % {"count": outcome.done}
@@ -211,7 +223,7 @@ def _names(scope: Scope, ids: list[str]) -> dict[str, str]:
     found = db.rows(
         "select m.id, m.title from unnest(%s::uuid[]) x(id) join media m on m.id = x.id "
         "where m.space_id = %s and m.library_id = any(%s)",
-        [bulk.readable(ids), scope.space_id, list(scope.library_ids)],
+        [bulk_chosen.readable(ids), scope.space_id, list(scope.library_ids)],
     )
     return {show_id("media", row["id"]): row["title"] for row in found}
 

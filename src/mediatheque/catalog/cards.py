@@ -82,12 +82,14 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
     people = decode(row["people"])
     byline = byline_of(people)
     address = item_url(scope, row["id"])
+    everywhere = reverse("catalog-all", args=[scope.space.slug])
     library = next(each for each in scope.libraries if each.id == row["library_id"])
     return {
         **{name: row[name] for name in (
             "title", "original_title", "year", "genres", "overview", "format", "location", "certification",
             "network", "notes",
         )},
+        "tags": [(each, f"{everywhere}?{urlencode({'tag': each})}") for each in row["tags"]],
         "poster_url": poster_url(address, row, byline, 800),
         "square": row["media_type"] == "music",
         "type_label": TYPES[row["media_type"]],

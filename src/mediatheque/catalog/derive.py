@@ -24,7 +24,7 @@ LANGUAGES = ("en", "de", "fr", "es", None)
 def derive(fields: Mapping[str, Any], language: str | None) -> dict[str, Any]:
     """The derived columns of a media item: sort_title, sort_key, match_key, year_key, word_list, terms, derived.
 
-    `fields` are the item's own (title, original_title, sort_title, year, people, overview, genres,
+    `fields` are the item's own (title, original_title, sort_title, year, people, overview, genres, tags,
     external_ids; only title must be there); `language` is the title's, else the person's, as a BCP 47 code. A sort
     title that is given is taken as it is.
     """
@@ -36,7 +36,7 @@ def derive(fields: Mapping[str, Any], language: str | None) -> dict[str, Any]:
         "match_key": text.match_key(title),
         "year_key": year_key(fields.get("year")),
         "word_list": word_list(fields),
-        "terms": _terms(fields),
+        "terms": terms(fields),
         "derived": derivation(),
     }
 
@@ -76,12 +76,14 @@ def _overview_words(overview: str, known: Mapping[str, str]) -> list[str]:
     return found[:MOST_OVERVIEW_WORDS]
 
 
-def _terms(fields: Mapping[str, Any]) -> list[list[str]]:
-    """`[kind, key, term]` of each genre, person in a role, and external id; what is written differently
+def terms(fields: Mapping[str, Any]) -> list[list[str]]:
+    """`[kind, key, term]` of each genre, tag, person in a role, and external id; what is written differently
     and folds alike is one term."""
     found: dict[tuple[str, str], str] = {}
     for genre in fields.get("genres") or ():
         found.setdefault(("genre", term_key(genre)), genre)
+    for tag in fields.get("tags") or ():
+        found.setdefault(("tag", term_key(tag)), tag)
     for person in fields.get("people") or ():
         name = person["name"]
         found.setdefault((person["role"], term_key(name)), name)

@@ -20,6 +20,7 @@ CLEARED: Final[dict[str, Mapping[str, Any]]] = {
     "format": {"format": ()},
     "ownership": {"ownership": ()},
     "resolution": {"resolution": ()},
+    "tag": {"tag": ()},
 }
 LINKED: Final = ("q", "words", "director", "cast", "user_rating_min", "user_rating_max")
 ON_ROW: Final = {
@@ -41,6 +42,16 @@ select distinct on (g.key) g.key, g.term from unnest(%s::uuid[]) l(id), lateral 
     ) n
   ) select key, term from g
 ) g
+"""
+# Tags that others stand below (`top`), each with itself and everything below; parameter: the space.
+TAGS_BELOW: Final = """
+below as (
+  select p.id as root, p.name, p.id, p.name_key as key, true as top from tags p
+  where p.deleted_at is null and (p.space_id is null or p.space_id = %s)
+  and exists (select from tags c where c.parent_id = p.id and c.deleted_at is null)
+  union select b.root, b.name, c.id, c.name_key, false from tags c join below b on c.parent_id = b.id
+  where c.deleted_at is null
+)
 """
 
 
@@ -102,6 +113,7 @@ def _parts(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> list[
         *parts,
         _genres(scope, library_ids, replace(filters, **CLEARED["genre"])),
         _resolutions(scope, library_ids, replace(filters, **CLEARED["resolution"])),
+        _tags(scope, library_ids, replace(filters, **CLEARED["tag"])),
     ]
 
 
@@ -133,15 +145,38 @@ def _genres(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> Sql:
 
 
 def _resolutions(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> Sql:
+    terms = _terms(scope, library_ids, filters, "resolution")
+    return Sql(
+        f"select 'resolution' as facet, t.key as value, count(*) as n {terms.text} group by t.key",
+        terms.values,
+    )
+
+
+def _tags(scope: Scope, library_ids: Sequence[UUID], filters: Filters) -> Sql:
+    """A tag that others stand below counts their items as well, each item once."""
+    terms = _terms(scope, library_ids, filters, "tag")
+    text = (
+        f"with recursive {TAGS_BELOW}, borne as materialized (select t.key, count(*) as n {terms.text} group by t.key) "
+        "select 'tag' as facet, (select t.term from media_terms t where t.space_id = %s and t.library_id = any(%s) "
+        "and t.kind = 'tag' and t.key = b.key limit 1) as value, b.n from borne b "
+        "where b.key not in (select key from below where top) union all "
+        "select 'tag', a.name, count(distinct b.media_id) from below a "
+        f"join (select t.key, t.media_id {terms.text}) b on b.key = a.key group by a.root, a.name"
+    )
+    here = [scope.space_id, list(library_ids)]
+    return Sql(text, [scope.space_id, *terms.values, *here, *terms.values])
+
+
+def _terms(scope: Scope, library_ids: Sequence[UUID], filters: Filters, kind: str) -> Sql:
+    """The terms of a kind that the items bear which the filters leave."""
     within, values = "", []
     if narrows(filters):
         where = _where(scope, library_ids, filters)
-        within, values = f"and t.media_id in (select m.id from media m where {where.alone()})", where.values
-    text = (
-        "select 'resolution' as facet, t.key as value, count(*) as n from media_terms t "
-        f"where t.space_id = %s and t.library_id = any(%s) and t.kind = 'resolution' {within} group by t.key"
+        within, values = f" and t.media_id in (select m.id from media m where {where.alone()})", where.values
+    return Sql(
+        f"from media_terms t where t.space_id = %s and t.library_id = any(%s) and t.kind = '{kind}'{within}",
+        [scope.space_id, list(library_ids), *values],
     )
-    return Sql(text, [scope.space_id, list(library_ids), *values])
 
 
 def _where(scope: Scope, library_ids: Sequence[UUID], filters: Filters, *, once: bool = True) -> Condition:

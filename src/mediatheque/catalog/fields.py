@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from mediatheque.core.errors import FieldError, RuleBroken
 
 from . import rules
+from .derive import term_key
 
 TEXTS = (
     "original_title", "sort_title", "overview", "certification", "network", "trailer_url", "location", "notes",
@@ -57,6 +58,8 @@ def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
         stored["rating"] = None if fields["rating"] is None else round(fields["rating"] * 10)
     if "genres" in fields:
         stored["genres"] = list(dict.fromkeys(each.strip() for each in fields["genres"] or ()))
+    if "tags" in fields:
+        stored["tags"] = _once_each(fields["tags"] or ())
     if "people" in fields:
         stored["people"] = [_person(each) for each in fields["people"] or ()]
     if "details" in fields:
@@ -72,6 +75,14 @@ def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
         stored["source_external_id"] = source.get("external_id") or ""
         stored["import_source"] = source.get("import_source") or ""
     return stored
+
+
+def _once_each(names: Sequence[str]) -> list[str]:
+    """What is written differently and folds alike is one."""
+    found: dict[str, str] = {}
+    for each in names:
+        found.setdefault(term_key(each), " ".join(each.split()))
+    return list(found.values())
 
 
 def writable(

@@ -18,6 +18,12 @@ RATED = (
     "from entry_works w join entries e on e.user_id = w.user_id and e.id = w.entry_id "
     "where w.user_id = %s and e.rating between %s and %s"
 )
+# The keys of tags and of all tags below them; parameter: keys.
+BELOW = (
+    "array(with recursive below as (select w.id, w.name_key from tags w where w.name_key = any(%s) "
+    "and w.deleted_at is null union select w.id, w.name_key from tags w join below b on w.parent_id = b.id "
+    "where w.deleted_at is null) select name_key from below)"
+)
 # Items of which a copy is in somebody else's hands.
 LENT = "(select l.media_id from loans l where l.back is null)"
 
@@ -40,6 +46,7 @@ class Filters:
     resolution: Sequence[str] = ()
     ownership: Sequence[str] = ()
     format: Sequence[str] = ()
+    tag: Sequence[str] = ()
     rating_min: float | None = None
     rating_max: float | None = None
     user_rating_min: int | None = None
@@ -129,6 +136,14 @@ def links(filters: Filters, reader: UUID) -> list[Link]:
         found.append(Link("loans", "t.back is null", ()))
     if filters.resolution:
         found.append(_term("resolution", list(filters.resolution)))
+    if filters.tag:
+        found.append(
+            Link(
+                "media_terms",
+                f"t.kind = 'tag' and t.key = any({BELOW})",
+                ([term_key(each) for each in filters.tag],),
+            )
+        )
     if filters.genre:
         found.append(_genre([term_key(each) for each in filters.genre]))
     return found

@@ -79,7 +79,7 @@ TEXTS = (
     "certification", "network", "trailer_url", "overview", "location", "notes",
 )  # fmt: skip
 NUMBERS = ("year", "runtime", "rating")
-LISTS = ("genres", "people")
+LISTS = ("genres", "tags", "people")
 NESTED = tuple(
     dict.fromkeys(
         field.name for group in (*DETAILS.values(), SIGNED, VALUE) for field in group if "." in field.name
@@ -101,6 +101,7 @@ def values_of(row: Row) -> dict[str, str]:
         **{name: "" if row[name] is None else str(row[name]) for name in (*TEXTS, "year", "runtime")},
         "rating": "" if row["rating"] is None else f"{row['rating'] / 10:g}",
         "genres": ", ".join(row["genres"]),
+        "tags": ", ".join(row["tags"]),
         "people": "\n".join(_line(each) for each in people),
         "series": show_id("media", row["series_id"]) if row["series_id"] else "",
         **{name: _shown(name, _inside(nested, name)) for name in NESTED},
@@ -202,7 +203,7 @@ def _read(name: str, text: str) -> Any:
         return float(text.replace(",", ".")) if text else None
     if name in EMPTY_IS_NULL:
         return text or None
-    if name == "genres":
+    if name in ("genres", "tags", "remove_tags"):
         return [each.strip() for each in text.split(",") if each.strip()]
     if name == "people":
         return [_person(line) for line in text.split("\n") if line.strip()]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from mediatheque.core.api import signed_in
+from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 from mediatheque.spaces import queries as spaces
 from mediatheque.spaces import shelves
@@ -30,7 +31,7 @@ def everything(request: HttpRequest, slug: str) -> HttpResponse:
     """All libraries of the space that are open to the person."""
     scope = signed_in(request)
     context: dict[str, Any] = {"here": "library", "title": _("All libraries"), "crumbs": [], "library": None}
-    return _list(request, scope, list(scope.library_ids), context)
+    return _list(request, scope, _among(scope, asked.query(request.GET).library), context)
 
 
 @require_GET
@@ -58,10 +59,13 @@ def library(request: HttpRequest, slug: str, library_id: str) -> HttpResponse:
 def counts(request: HttpRequest, slug: str, library_id: str = "") -> HttpResponse:
     """What the bar of a list offers, each choice with how many titles it leaves."""
     scope = signed_in(request)
+    query = asked.query(request.GET)
+    filters = query.filters()
     places = (
-        [spaces.library(scope, identity("library", library_id))["id"]] if library_id else scope.library_ids
+        [spaces.library(scope, identity("library", library_id))["id"]]
+        if library_id
+        else _among(scope, query.library)
     )
-    filters = asked.query(request.GET).filters()
     found = facets.facets(scope, places, filters)
     listed = request.path.removesuffix("/facets")
     context = bar.counted(listed, request.GET, found) | {
@@ -83,7 +87,10 @@ def _list(
     place = Place(sort, direction == "desc" and sort != "relevance", query.limit, query.cursor)
     filters = query.filters()
     found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
-    steps = bar.context(request.path, request.GET, sort, direction, columns)
+    places = (
+        [] if context["library"] else [(show_id("library", each.id), each.name) for each in scope.libraries]
+    )
+    steps = bar.context(request.path, request.GET, sort, direction, columns, places)
     shown = cards.table_row if steps["view"] == "table" else cards.card
     context |= steps | {
         "items": [shown(scope, row) for row in found.rows],
@@ -93,6 +100,12 @@ def _list(
         "any_media": bool(found.rows) or lists.any_media(scope, library_ids),
     }
     return varied(render(request, f"catalog/{_template(request, query)}", context))
+
+
+def _among(scope: Scope, wanted: Sequence[str]) -> list[UUID]:
+    """The open libraries that were chosen; all where none is, or none of them is open any more."""
+    chosen = [each.id for each in scope.libraries if show_id("library", each.id) in wanted]
+    return chosen or list(scope.library_ids)
 
 
 def _template(request: HttpRequest, query: MediaQuery) -> str:

@@ -9,7 +9,8 @@ from mediatheque.core.api import MAX_LIMIT, Request, listing
 from mediatheque.core.ids import show_id
 
 from . import loans, shapes
-from .schemas import LentQuery, LoanIn, LoanPatch, MediaKey, ReturnIn, VariantKey
+from .part_schemas import LentQuery, LoanIn, LoanPatch, ReturnIn
+from .schemas import MediaKey, VariantKey
 from .shapes import json_answer
 
 router = Router(tags=["catalogue"])

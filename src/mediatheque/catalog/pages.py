@@ -33,6 +33,7 @@ from . import (
     loan_pages,
     part_pages,
     queries,
+    tag_pages,
     view_pages,
     watchlist_pages,
 )
@@ -210,6 +211,7 @@ def _form(
         "choices": {"series": _series(scope, library_id)} if kind == "tv_episode" else {},
         "shown": list(forms.FIELDS),
         "values": values,
+        "known_tags": tag_pages.offered(scope),
         "errors": errors,
     }
     return render(request, "catalog/form.html", context, status=422 if errors else 200)
@@ -233,6 +235,7 @@ urlpatterns = [
     *finding.urlpatterns,
     *list_pages.urlpatterns,
     *view_pages.urlpatterns,
+    *tag_pages.urlpatterns,
     *part_pages.urlpatterns,
     *loan_pages.urlpatterns,
     *bulk_pages.urlpatterns,

@@ -12,7 +12,7 @@ from mediatheque.people.policy import opens_personal
 
 COLUMNS = (
     "id", "library_id", "work_id", "media_type", "title", "original_title", "sort_title", "year",
-    "release_date", "overview", "runtime", "genres", "people", "certification", "rating", "network",
+    "release_date", "overview", "runtime", "genres", "tags", "people", "certification", "rating", "network",
     "trailer_url", "poster", "backdrop", "format", "ownership", "location", "notes", "details", "signed",
     "value", "external_ids", "source_provider", "source_external_id", "import_source", "added_by", "added_at",
     "created_at", "updated_at",

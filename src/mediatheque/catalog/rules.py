@@ -14,6 +14,7 @@ from mediatheque.core.text import has_visible
 
 MEDIA_TYPES: Final = ("movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other")
 OWNERSHIP: Final = ("owned", "wanted", "ordered", "formerly_owned")
+MOST_TAGS: Final = 50
 ROLES: Final = (
     "director", "writer", "actor", "producer", "composer", "cinematographer", "editor", "creator",
     "author", "translator", "narrator", "illustrator", "artist", "performer", "conductor",
@@ -277,6 +278,14 @@ def _genres(value: Any) -> str | None:
     return _("A genre is a name of at most 100 characters.")
 
 
+def _tags(value: Any) -> str | None:
+    if not isinstance(value, list | tuple) or len(value) > MOST_TAGS:
+        return _("Tags are a list of at most %(most)s names.") % {"most": MOST_TAGS}
+    if all(_name(each, 100) for each in value):
+        return None
+    return _("A tag is a name of at most 100 characters.")
+
+
 def _people(value: Any) -> str | None:
     if not isinstance(value, list | tuple) or len(value) > 500:
         return _("People are a list of at most 500.")
@@ -318,6 +327,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "overview": _text(50_000),
     "runtime": _whole(0, 100_000),
     "genres": _genres,
+    "tags": _tags,
     "people": _people,
     "rating": _rating,
     "network": _text(500),

@@ -96,9 +96,19 @@ def _checked(scope: Scope, given: Mapping[str, Any]) -> dict[str, Any]:
     if "library" in given:
         library = given["library"]
         stored["library_id"] = queries.library(scope, library).id if library else None
+    for each in (given.get("query") or {}).get("library", ()):
+        _open_library(scope, each)
     if given.get("shared"):
         policy.require(scope, "view.share")
     return stored
+
+
+def _open_library(scope: Scope, wanted: str) -> None:
+    """Raises NotFound at `query.library`."""
+    try:
+        queries.library(scope, None if wanted == "all" else wanted)
+    except NotFound:
+        raise NotFound.at("query.library") from None
 
 
 def _named(name: str) -> dict[str, str]:

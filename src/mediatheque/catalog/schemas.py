@@ -1,13 +1,9 @@
 """What the catalogue's endpoints take. Shapes only: what the values may be is in `rules` and `fields`."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -16,7 +12,6 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from mediatheque.core.api import MAX_LIMIT, In
 from mediatheque.core.ids import typed
@@ -116,6 +111,7 @@ class MediaPatch(Changes):
     overview: str | None = None
     runtime: StrictInt | None = None
     genres: list[str] | None = None
+    tags: list[str] | None = None
     people: list[PersonIn] | None = None
     certification: str | None = None
     rating: StrictFloat | None = None
@@ -161,6 +157,7 @@ class Narrowing(In):
     user_rating_min: int | None = Field(None, ge=1, le=10, description="Your own rating, 1 to 10.")
     user_rating_max: int | None = Field(None, ge=1, le=10, description="Your own rating, 1 to 10.")
     ownership: list[Ownership] = []
+    tag: list[str] = Field([], description="A tag stands for those below it as well.")
     availability: list[Availability] = Field(
         [], description="`on_shelf`: owned and no copy lent out; `lent`: a copy is lent out."
     )
@@ -181,8 +178,8 @@ class FilterQuery(Narrowing):
     )
 
 
-class ViewQuery(Narrowing):
-    """Filters and order of a saved view."""
+class ViewQuery(FilterQuery):
+    """Filters and order of a saved view; libraries where it is one of the whole space."""
 
     sort: Sort | None = None
     dir: Direction | None = None
@@ -254,9 +251,10 @@ class PlaceQuery(In):
 
 
 class BulkSet(MediaPatch):
-    """What every item gets: its fields, or for `move` the library."""
+    """What every item gets: its fields, for `move` the library, for `tag` the `tags` that are added to its own."""
 
     library: LibraryKey | None = None
+    remove_tags: list[str] | None = None
 
 
 def _or_one(schema: dict[str, Any]) -> None:
@@ -295,90 +293,3 @@ class BulkIn(In):
 class HistoryQuery(In):
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     cursor: str | None = Field(None, max_length=200)
-
-
-class VariantPatch(Changes):
-    format: str | None = None
-    edition: str | None = None
-    resolution: str | None = None
-    barcode: str | None = None
-    path: str | None = None
-    location: str | None = None
-    condition: str | None = None
-    purchased_on: str | None = None
-    price: StrictFloat | None = None
-    currency: str | None = None
-
-
-class LoanPatch(Changes):
-    to: str | None = None
-    since: str | None = None
-    due: str | None = None
-
-
-class LoanIn(LoanPatch):
-    to: str
-
-
-class ReturnIn(Changes):
-    back: str | None = None
-
-
-class LentQuery(In):
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(None, max_length=200)
-
-
-KNOWN_YEARS = range(2, 9999)
-
-
-def _written(value: Any) -> Any:
-    """A number would be read as seconds since 1970."""
-    if isinstance(value, int | float):
-        raise PydanticCustomError("instant", "Write a time with its offset: 2026-11-21T20:15:00+01:00.")
-    return value
-
-
-def _known(value: datetime | None) -> datetime | None:
-    """Near the calendar's ends an offset leads to a year that cannot be read again."""
-    if value is not None and value.year not in KNOWN_YEARS:
-        raise PydanticCustomError("instant", "Write a time of the years 2 to 9998.")
-    return value
-
-
-class EntryPatch(Changes):
-    status: str | None = None
-    rating: StrictInt | None = None
-    notes: str | None = None
-    visibility: str | None = None
-    notes_visibility: str | None = None
-    on_watchlist: StrictBool | None = None
-    set_aside: str | None = None
-    set_aside_reason: str | None = None
-    last_watched_at: Annotated[AwareDatetime | None, BeforeValidator(_written), AfterValidator(_known)] = None
-
-
-class EntryIn(EntryPatch):
-    work: WorkKey | None = None
-    title: str | None = None
-    media_type: str | None = None
-    year: StrictInt | None = None
-
-
-class WatchlistQuery(In):
-    status: list[Literal["not_watched", "watching", "completed"]] = []
-    on_watchlist: bool | None = None
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(None, max_length=200)
-
-
-class SeasonPatch(Changes):
-    number: StrictInt | None = None
-    title: str | None = None
-    expected_episodes: StrictInt | None = None
-    available_episodes: StrictInt | None = None
-    is_complete: StrictBool | None = None
-
-
-class SeasonIn(SeasonPatch):
-    number: StrictInt

@@ -25,7 +25,7 @@ def listed(values: Sequence[Any]) -> dict[str, Any]:
     """The same from values in the order of `queries.LISTED`; what comes after them is passed by."""
     (
         key, library, work, kind, title, original_title, sort_title, year, release_date, overview, runtime,
-        genres, people, certification, rating, network, trailer_url, poster, backdrop, format_, ownership,
+        genres, tags, people, certification, rating, network, trailer_url, poster, backdrop, format_, ownership,
         location, notes, details, signature, worth, external_ids, provider, external_id, import_source,
         added_by, added_at, created_at, updated_at, own_status, own_rating, own_listed, adder, *_
     ) = values  # fmt: skip
@@ -59,7 +59,7 @@ def listed(values: Sequence[Any]) -> dict[str, Any]:
         "value": value(worth),
         "external_ids": raw(external_ids),
         "source": {"provider": provider, "external_id": external_id, "import": import_source},
-        "tags": [],
+        "tags": tags,
         "own": own(own_status, own_rating, own_listed),
         "added_by": person(added_by, adder),
         "added_at": added_at,
@@ -186,6 +186,19 @@ def saved_view(row: Row) -> dict[str, Any]:
         "layout": row["layout"],
         "shared": row["shared"],
         "owner": person(row["user_id"], row["user_name"]),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def tag(row: Row) -> dict[str, Any]:
+    return {
+        "id": show_id("tag", row["id"]),
+        "name": row["name"],
+        "parent": show_id("tag", row["parent_id"]) if row["parent_id"] else None,
+        "global": row["space_id"] is None,
+        "metadata": raw(row["metadata"]),
+        "media": row["media"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }

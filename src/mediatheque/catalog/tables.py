@@ -12,7 +12,7 @@ from django.db.models.fields import NOT_PROVIDED
 from mediatheque.core import db
 from mediatheque.core.models import FileReference
 
-from .models import Entry, EntryWork, Loan, Media, MediaMetadata, SavedView, Season, Variant, Work
+from .models import Entry, EntryWork, Loan, Media, MediaMetadata, SavedView, Season, Tag, Variant, Work
 
 BY_TABLE: dict[str, type[Model]] = {
     str(model._meta.db_table): model
@@ -25,6 +25,7 @@ BY_TABLE: dict[str, type[Model]] = {
         MediaMetadata,
         SavedView,
         Season,
+        Tag,
         Variant,
         Work,
     )

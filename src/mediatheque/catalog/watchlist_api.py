@@ -6,7 +6,8 @@ from ninja import Query, Router
 from mediatheque.core.api import Request, listing
 
 from . import watchlist
-from .schemas import EntryIn, EntryKey, EntryPatch, WatchlistQuery
+from .entry_schemas import EntryIn, EntryPatch, WatchlistQuery
+from .schemas import EntryKey
 from .shapes import json_answer
 
 router = Router(tags=["watching"])

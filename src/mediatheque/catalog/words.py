@@ -31,6 +31,7 @@ FIELDS = {
     "overview": gettext_lazy("Overview"),
     "runtime": gettext_lazy("Runtime"),
     "genres": gettext_lazy("Genres"),
+    "tags": gettext_lazy("Tags"),
     "people": gettext_lazy("People"),
     "certification": gettext_lazy("Age rating"),
     "rating": gettext_lazy("Rating"),

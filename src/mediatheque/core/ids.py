@@ -12,7 +12,7 @@ PREFIXES = {
     "user": "usr", "session": "ses", "token": "tok", "space": "spc", "membership": "mbr",
     "invitation": "inv", "library": "lib", "work": "wrk", "media": "med", "variant": "var",
     "season": "sea", "loan": "loa", "entry": "ent", "job": "job", "event": "evt", "audit": "aud", "view": "viw",
-    "mapping": "map",
+    "mapping": "map", "tag": "tag",
 }  # fmt: skip
 
 UserId = NewType("UserId", UUID)

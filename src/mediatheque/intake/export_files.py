@@ -99,6 +99,7 @@ def _media(item: Item) -> list[str]:
         "library": item["library_name"],
         **{name: item[name] for name in SCALARS},
         "genres": listed(item["genres"]),
+        "tags": listed(item["tags"]),
         "my_rating": item["own"]["rating"] if item["own"] else None,
         "edition": first.get("edition"),
         "barcode": first.get("barcode"),

@@ -16,7 +16,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from mediatheque.catalog import rules
-from mediatheque.catalog.derive import is_derived
+from mediatheque.catalog.derive import is_derived, term_key
+from mediatheque.catalog.rules import MOST_TAGS
 from mediatheque.catalog.words import field_word
 from mediatheque.intake.matching import Match
 from mediatheque.intake.records import SERIES_KEY, Copy, Record, Season
@@ -26,7 +27,7 @@ TEXTS: Final = (
 )  # fmt: skip
 DERIVED: Final = ("sort_key", "match_key", "year_key", "word_list", "terms")
 CHANGEABLE: Final = (
-    "title", "media_type", "year", "release_date", "runtime", "genres", "people", "rating", "ownership",
+    "title", "media_type", "year", "release_date", "runtime", "genres", "tags", "people", "rating", "ownership",
     "details", "format", "signed", "value", "external_ids", "series_id", *TEXTS,
 )  # fmt: skip
 # What tells which item it is: filled where empty, replaced only where the origin says it is the same.
@@ -118,6 +119,7 @@ def item_columns(record: Record, limits: Limits) -> dict[str, Any]:
         "release_date": record.release_date,
         "runtime": record.runtime,
         "genres": record.genres[:50],
+        "tags": _names(record.tags)[:MOST_TAGS],
         "people": [each._asdict() for each in record.people[:500]],
         "rating": record.rating,
         "ownership": record.ownership,
@@ -133,6 +135,14 @@ def item_columns(record: Record, limits: Limits) -> dict[str, Any]:
     if "rating" in told:
         told["rating"] = round(told["rating"] * 10)
     return _cut(record, told, limits.item)
+
+
+def _names(written: Sequence[str]) -> list[str]:
+    """Each name once, however it is written."""
+    found: dict[str, str] = {}
+    for each in written:
+        found.setdefault(term_key(each), " ".join(each.split()))
+    return [each for each in found.values() if each]
 
 
 def _document(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,6 +205,9 @@ def _chosen(name: str, before: Any, value: Any, *, keeps: bool) -> Any:
         return value
     if name == "details":
         return {**value, **before} if keeps else {**before, **value}
+    if name == "tags":  # a row adds to them: another file, or a person, gave the others
+        known = {term_key(each) for each in before}
+        return [*before, *(each for each in value if term_key(each) not in known)][:MOST_TAGS]
     if name == "external_ids":
         held = {(each["provider"], each["kind"]) for each in before}
         return before + [each for each in value if (each["provider"], each["kind"]) not in held]
@@ -254,7 +267,6 @@ def _add_what_hangs(item: Item, record: Record) -> bool:
 def _metadata(record: Record) -> dict[str, str]:
     """What has no field of its own."""
     others = {
-        "tags": " | ".join(record.tags),
         "poster_hint": record.poster_hint,
         "backdrop_hint": record.backdrop_hint,
         SERIES_KEY: record.series_title,

@@ -15,7 +15,7 @@ SCALARS = (
 )  # fmt: skip
 ROLES = ("director", "writer", "author", "artist", "actor")
 MEDIA_HEADER = (
-    "mediatheque_id", "library", *SCALARS, "genres", "my_rating", "edition", "barcode", *ROLES, *JSON_CELLS,
+    "mediatheque_id", "library", *SCALARS, "genres", "tags", "my_rating", "edition", "barcode", *ROLES, *JSON_CELLS,
 )  # fmt: skip
 ENTRY_CELLS = (
     "status", "rating", "notes", "visibility", "notes_visibility", "on_watchlist", "set_aside", "set_aside_reason",

@@ -154,6 +154,7 @@ def _record(record: Record) -> dict[str, Any]:
         "year": record.year,
         "people": [each._asdict() for each in record.people],
         "genres": record.genres,
+        "tags": record.tags,
         "formats": record.formats,
         "barcode": record.barcode,
         "rating": float(record.rating) if record.rating is not None else None,

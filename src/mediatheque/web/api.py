@@ -15,7 +15,7 @@ from ninja.renderers import BaseRenderer
 from ninja.security.base import AuthBase
 
 from mediatheque.catalog import api as catalog
-from mediatheque.catalog import lists_api, loans_api, watchlist_api
+from mediatheque.catalog import lists_api, loans_api, tags_api, watchlist_api
 from mediatheque.core.api import signed_in
 from mediatheque.core.errors import FieldError, Malformed, NotFound, NotSignedIn, Refusal
 from mediatheque.intake import api as intake
@@ -64,6 +64,7 @@ api.add_router("/spaces", trail_api.router)
 api.add_router("", lists_api.router)  # before the catalogue, whose /media/{id} would swallow /media/facets
 api.add_router("", intake.router)  # before the catalogue, whose /media/{id} would swallow /media/import-csv
 api.add_router("", loans_api.router)
+api.add_router("", tags_api.router)
 api.add_router("", catalog.router)
 api.add_router("/watchlist", watchlist_api.router)
 

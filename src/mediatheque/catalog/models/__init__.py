@@ -3,6 +3,7 @@
 from .entries import STATUSES, Entry, EntryWork
 from .media import MEDIA_TYPES, OWNERSHIP, Media, MediaTerm, MediaWord
 from .parts import Loan, MediaMetadata, Season, Variant
+from .tags import MediaTag, Tag
 from .views import LAYOUTS, SavedView
 from .works import Work, WorkCertification, WorkEpisode, WorkSeason, WorkText
 
@@ -16,10 +17,12 @@ __all__ = [
     "Loan",
     "Media",
     "MediaMetadata",
+    "MediaTag",
     "MediaTerm",
     "MediaWord",
     "SavedView",
     "Season",
+    "Tag",
     "Variant",
     "Work",
     "WorkCertification",

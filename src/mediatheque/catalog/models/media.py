@@ -50,6 +50,7 @@ class Media(Record):
     overview = models.TextField(default="")
     runtime = models.IntegerField(null=True)
     genres = ArrayField(models.CharField(max_length=100), default=list)
+    tags = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
     people = models.JSONField(default=list)
     certification = models.CharField(max_length=50, default="")
     rating = models.SmallIntegerField(null=True)

@@ -137,6 +137,7 @@ def _from_cells(row: Mapping[str, str]) -> dict[str, Any] | None:
         return given
     given["id"] = given.get("mediatheque_id")
     given["genres"] = cells.items(given.get("genres", ""))
+    given["tags"] = cells.items(given.get("tags", ""))
     given["own"] = {"rating": given.get("my_rating")}
     return given
 
@@ -150,6 +151,7 @@ def _take_item(record: Record, given: Given) -> None:
     record.rating = _amount(given.get("rating"))
     record.ownership = _text(given, "ownership") or None
     record.genres = [each for each in _list(given.get("genres")) if isinstance(each, str)]
+    record.tags = [each for each in _list(given.get("tags")) if isinstance(each, str)]
     record.people = [
         Person(_text(each, "name"), _text(each, "role"), _text(each, "character") or None)
         for each in _objects(given.get("people"))
