@@ -9,6 +9,7 @@ class CatalogConfig(AppConfig):
         """Changes of the catalogue can be undone; an item's derived columns are made again. People take along
         what they noted and added."""
         from mediatheque.audit.undo import undoable
+        from mediatheque.core.text import match_key
         from mediatheque.people.belongings import register_part
 
         from .belongings import additions, entries
@@ -17,13 +18,13 @@ class CatalogConfig(AppConfig):
         register_part("entries", entries)
         register_part("media_added", additions)
         undoable("media", derived_columns)
+        undoable("entries", lambda scope, old: {"match_key": match_key(old["title"])})
         for table in (
             "works",
             "variants",
             "loans",
             "seasons",
             "media_metadata",
-            "entries",
             "entry_works",
             "file_references",
             "tags",

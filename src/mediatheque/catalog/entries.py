@@ -10,6 +10,7 @@ from mediatheque.core.db import Row
 from mediatheque.core.errors import Conflict, FieldError, translating
 from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
+from mediatheque.core.text import match_key
 from mediatheque.people.policy import personal
 
 from . import fields, tables
@@ -74,7 +75,8 @@ def _make(scope: Scope, items: Sequence[Row], given: Mapping[str, Any]) -> None:
     with translating({"entry_works_once": taken}):
         tables.insert_many("entries", [{
             "id": entry_id, "user_id": scope.user_id, "title": item["title"], "year": item["year"],
-            "kind": item["media_type"], "visibility": default_visibility(scope), **given,
+            "kind": item["media_type"], "match_key": match_key(item["title"]),
+            "visibility": default_visibility(scope), **given,
         } for entry_id, item in made])  # fmt: skip
         tables.insert_many("entry_works", [{
             "id": new_id(), "user_id": scope.user_id, "entry_id": entry_id, "work_id": item["work_id"],

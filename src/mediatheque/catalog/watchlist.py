@@ -102,7 +102,8 @@ def create(scope: Scope, given: Mapping[str, Any]) -> Row:
     entry_id = new_id()
     visibility = {"visibility": entries.default_visibility(scope)} | stored
     with translating({"entry_works_once": _taken()}):
-        tables.insert("entries", {"id": entry_id, "user_id": scope.user_id, **title, **visibility})
+        mine = {"id": entry_id, "user_id": scope.user_id, "match_key": match_key(title["title"])}
+        tables.insert("entries", {**mine, **title, **visibility})
         tables.insert_many("entry_works", [
             {"id": new_id(), "user_id": scope.user_id, "entry_id": entry_id, "work_id": work, "work_owner": owner}
             for work, owner in works

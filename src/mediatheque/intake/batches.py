@@ -20,6 +20,7 @@ from mediatheque.intake import (
     differences,
     entries,
     known,
+    known_entries,
     matching,
     merging,
     plans,
@@ -90,8 +91,8 @@ def plan_rows(
     def draft(some: Sequence[Record]) -> list[Line]:
         decided = _decide(scope, place, job_id, some, tells=True, drafts=drafts)
         taken = [(line.record, line.target) for line in decided.lines if line.target and line.match]
-        drafts.keep(decided.items, decided.own.by_work, taken)
-        drafts.entry_marks += decided.own.marks
+        drafts.keep(decided.items, taken)
+        drafts.keep_entries(decided.own.touched())
         return decided.lines
 
     lines = _with_bad_rows_apart(records, draft)
@@ -142,7 +143,7 @@ def _decide(
     items = drafts.items(wanted) if drafts else {}
     items |= standing.items(wanted - items.keys(), job_id, holds=drafts is None)
     works = [items[line.target].work_id for line in lines if line.target in items]
-    own = entries.load(scope, place, whole, works, drafts)
+    own = known_entries.load(scope, place, job_id, whole, works, drafts)
     limits = Limits(bulk.lengths("media"), bulk.lengths("variants"))
     for line in lines:
         _take(scope, line, items, own, limits, tells=tells)

@@ -14,7 +14,7 @@ from uuid import UUID
 from mediatheque.core.text import match_key
 from mediatheque.intake import matching
 from mediatheque.intake.matching import KnownCopy, KnownItem, Wanted
-from mediatheque.intake.merging import Entry, Item
+from mediatheque.intake.merging import Entry, Item, Mark
 from mediatheque.intake.records import SERIES_KEY, Copy, ExternalId, Origin, Person, Record
 
 ASKED_AT_ONCE = 500  # SQLite takes a limited number of parameters
@@ -25,6 +25,7 @@ _SCHEMA = """
     create table items (id blob primary key, content blob) without rowid;
     create table entries (id blob primary key, content blob) without rowid;
     create table keys (key blob, id blob, primary key (key, id)) without rowid;
+    create table marks (key blob, id blob, primary key (key, id)) without rowid;
 """
 
 
@@ -38,13 +39,9 @@ class Drafted:
 
 
 class Drafts:
-    """Items, and the person's entries of their works, as the plan has made them so far.
-
-    `entry_marks` are the rows that become entries, without media, and their entries.
-    """
+    """Items, and the person's entries, as the plan has made them so far."""
 
     def __init__(self) -> None:
-        self.entry_marks: list[tuple[Entry, Record]] = []
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.executescript(_SCHEMA)
 
@@ -73,19 +70,29 @@ class Drafts:
         """Those of these items that are drafted."""
         return self._contents("items", ids)
 
-    def entries(self, work_ids: Iterable[UUID]) -> dict[UUID, Entry]:
-        """The person's drafted entries of these works."""
-        return self._contents("entries", work_ids)
+    def entries(self, ids: Iterable[UUID]) -> dict[UUID, Entry]:
+        """Those of these entries of the person's that are drafted."""
+        return self._contents("entries", ids)
 
-    def keep(
-        self, items: Mapping[UUID, Item], entries: Mapping[UUID, Entry], taken: Sequence[tuple[Record, UUID]]
-    ) -> None:
+    def marked(self, marks: Iterable[Mark]) -> list[tuple[Mark, UUID]]:
+        """The drafted entries that were left under these marks."""
+        asked = {_mark_key(mark): mark for mark in marks}
+        return [(asked[key], target) for key, target in self._targets(list(asked), "marks")]
+
+    def keep(self, items: Mapping[UUID, Item], taken: Sequence[tuple[Record, UUID]]) -> None:
         """The items as a batch leaves them, and the keys under which its rows' items are found."""
         self._file.execute("begin")
         self._put("items", items)
-        self._put("entries", entries)
         keys = {(key, target.bytes) for record, target in taken for key in _keys_of(record)}
         self._file.executemany("insert or ignore into keys values (?, ?)", keys)
+        self._file.execute("commit")
+
+    def keep_entries(self, touched: Sequence[tuple[Mark, Entry]]) -> None:
+        """The person's entries as a batch leaves them, under each of their marks."""
+        self._file.execute("begin")
+        self._put("entries", {entry.id: entry for _, entry in touched})
+        marks = {(_mark_key(mark), entry.id.bytes) for mark, entry in touched}
+        self._file.executemany("insert or ignore into marks values (?, ?)", marks)
         self._file.execute("commit")
 
     def _put(self, table: str, things: Mapping[UUID, Any]) -> None:
@@ -102,10 +109,10 @@ class Drafts:
                 found[UUID(bytes=key)] = pickle.loads(content)  # noqa: S301  # written by this object
         return found
 
-    def _targets(self, keys: Sequence[bytes]) -> Iterator[tuple[bytes, UUID]]:
+    def _targets(self, keys: Sequence[bytes], table: str = "keys") -> Iterator[tuple[bytes, UUID]]:
         for some in _pieces(keys):
             marks = ", ".join("?" * len(some))
-            asked = f"select key, id from keys where key in ({marks}) order by id"
+            asked = f"select key, id from {table} where key in ({marks}) order by id"
             for key, target in self._file.execute(asked, some):
                 yield key, UUID(bytes=target)
 
@@ -147,6 +154,16 @@ def _keys(
         *(_key("b", each) for each in barcodes),
         *(_key("t", *each) for each in titles),
     ]
+
+
+def _mark_key(mark: Mark) -> bytes:
+    if isinstance(mark, UUID):
+        return b"w" + mark.bytes
+    return (
+        b"f" + mark
+        if isinstance(mark, bytes)
+        else _key("o" if isinstance(mark, Origin) else "t", *map(str, mark))
+    )
 
 
 def _key(*parts: str) -> bytes:

@@ -6,7 +6,7 @@ file only fills what is empty, and the day last watched only moves forward.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,9 +18,8 @@ from mediatheque.core.scope import Scope
 from mediatheque.core.text import match_key
 from mediatheque.intake import bulk
 from mediatheque.intake.differences import Change, of_entry
-from mediatheque.intake.drafts import Drafts
 from mediatheque.intake.known import Place
-from mediatheque.intake.merging import Entry, Item
+from mediatheque.intake.merging import Entry, Item, Key, Mark
 from mediatheque.intake.records import Origin, Record
 from mediatheque.intake.writing import moment
 
@@ -35,7 +34,6 @@ WORDS = {
     "visibility": ("private", "shared"),
     "notes_visibility": ("private", "shared"),
 }
-Key = tuple[str, str, int | None]  # folded title, kind, year
 
 
 @dataclass(slots=True)
@@ -47,6 +45,7 @@ class Entries:
     by_origin: dict[Origin, Entry] = field(default_factory=dict)
     by_title: dict[Key, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     by_fingerprint: dict[bytes, Entry] = field(default_factory=dict)
+    by_id: dict[UUID, Entry] = field(default_factory=dict)
     new: list[Entry] = field(default_factory=list)
     changed: set[Entry] = field(default_factory=set)
     ties: dict[UUID, tuple[Entry, UUID]] = field(default_factory=dict)  # work: entry, owner of the work
@@ -89,13 +88,27 @@ class Entries:
         else:
             outcome = "updated" if self._merge(entry, told, fills=entry.of_this_file) else "skipped"
         self.marks.append((entry, record))
-        self._note_marks(entry, record)
+        for mark in marks_of(record):
+            self.note(mark, entry)
         return outcome, of_entry(before, entry.columns)
 
-    def _note_marks(self, entry: Entry, record: Record) -> None:
-        self.by_fingerprint[record.fingerprint] = entry
-        for origin in _origins(record):
-            self.by_origin.setdefault(origin, entry)
+    def note(self, mark: Mark, entry: Entry) -> None:
+        """The entry is found by it from here on."""
+        if isinstance(mark, UUID):
+            self.by_work[mark] = entry
+        elif isinstance(mark, bytes):
+            self.by_fingerprint[mark] = entry
+        elif isinstance(mark, Origin):
+            self.by_origin.setdefault(mark, entry)
+
+    def touched(self) -> list[tuple[Mark, Entry]]:
+        """What this batch made of the entries it met, each under every mark that finds it again."""
+        met = [each for each in self.by_id.values() if each.of_this_file]
+        return [
+            *((title_key(each), each) for each in met),
+            *((work, entry) for work, entry in self.by_work.items() if entry.of_this_file),
+            *((mark, entry) for entry, record in self.marks for mark in marks_of(record)),
+        ]
 
     def _told(self, record: Record) -> dict[str, Any]:
         """The columns the row says something about; words we do not know are told and left out."""
@@ -124,8 +137,9 @@ class Entries:
             **told,
         }
         entry = Entry(new_id(), columns, is_new=True, of_this_file=True)
+        self.by_id[entry.id] = entry
         self.new.append(entry)
-        self._note_title(entry)
+        self.note_title(entry)
         return entry
 
     def _merge(self, entry: Entry, told: dict[str, Any], *, fills: bool) -> bool:
@@ -148,61 +162,26 @@ class Entries:
     def _of_origin(self, record: Record) -> Entry | None:
         """By its old id or a provider's, where the titles agree: ids in files are often wrong (I3)."""
         titles = {match_key(each) for each in (record.title, record.original_title) if each}
-        found = (self.by_origin.get(origin) for origin in _origins(record))
+        found = (self.by_origin.get(origin) for origin in origins_of(record))
         return next((each for each in found if each and match_key(each.columns["title"]) in titles), None)
 
     def _of_title(self, record: Record) -> Entry | None:
         """By title, year and kind; a missing year matches none, and of several none is chosen."""
-        found = self.by_title.get(_key(record.title, record.media_type, record.year), [])
+        found = self.by_title.get(title_key_of(record), [])
         return found[0] if record.year is not None and len(found) == 1 else None
 
-    def _note_title(self, entry: Entry) -> None:
+    def note_title(self, entry: Entry) -> None:
         if entry.columns["year"] is not None:
-            key = _key(entry.columns["title"], entry.columns["kind"], entry.columns["year"])
-            self.by_title[key].append(entry)
-
-
-def load(
-    scope: Scope,
-    place: Place,
-    records: Sequence[Record],
-    works: Iterable[UUID],
-    drafts: Drafts | None = None,
-) -> Entries:
-    """The person's entries that these rows may meet; `works` are those of items that the rows meet.
-
-    With `drafts` it is for a plan, which finds what its earlier rows will have made and holds nothing. Else
-    the person is held until the batch is committed, so that two jobs of theirs make one entry of one title.
-    """
-    found = Entries(scope)
-    own = [each for each in records if each.is_entry or each.own_rating or each.own]
-    if not own:
-        return found
-    if drafts is None:
-        db.value("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(scope.user_id)])
-    names = ", ".join(("id", "title", "year", "kind", "person_fields", *FIELDS))
-    standing = {
-        each["id"]: Entry(each["id"], each, frozenset(each["person_fields"]))
-        for each in db.rows(f"select {names} from entries where user_id = %s order by id", [scope.user_id])
-    }
-    drafted = {entry.id: entry for entry, _ in drafts.entry_marks} if drafts else {}
-    standing |= drafted
-    for entry in standing.values():
-        found._note_title(entry)
-    wanted = list(works)
-    _add_works(found, standing, wanted)
-    _add_marks(found, standing, place, [each for each in own if each.is_entry])
-    if drafts:
-        found.by_work |= drafts.entries(wanted)
-        for entry, record in drafts.entry_marks:
-            found._note_marks(entry, record)
-    return found
+            self.by_title[title_key(entry)].append(entry)
 
 
 def write(found: Entries, place: Place, job_id: UUID) -> None:
     """New entries with their ties, changed ones, and the marks by which the next run knows their rows."""
     mine = {"user_id": found.scope.user_id}
-    bulk.insert("entries", [mine | {"id": each.id, **each.columns} for each in found.new])
+    bulk.insert(
+        "entries",
+        [mine | {"id": each.id, "match_key": title_key(each)[0], **each.columns} for each in found.new],
+    )
     changed = sorted(found.changed, key=lambda each: each.id)
     bulk.update(
         "entries", [{"id": each.id, **{name: each.columns[name] for name in FIELDS}} for each in changed]
@@ -235,7 +214,7 @@ def write(found: Entries, place: Place, job_id: UUID) -> None:
         [
             mine | {"id": new_id(), "entry_id": entry.id, **origin._asdict()}
             for entry, record in found.marks
-            for origin in _origins(record)
+            for origin in origins_of(record)
         ],
         known=True,
     )
@@ -262,47 +241,13 @@ def forget(request_id: str, job_id: UUID, entries: Sequence[UUID]) -> None:
     )
 
 
-def _add_works(found: Entries, standing: dict[UUID, Entry], works: Iterable[UUID]) -> None:
-    ties = db.rows(
-        "select t.work_id, t.entry_id from unnest(%s::uuid[]) x(id) join entry_works t on t.user_id = %s "
-        "and t.work_id = x.id",
-        [list(works), found.scope.user_id],
-    )
-    found.by_work |= {each["work_id"]: standing[each["entry_id"]] for each in ties}
-
-
-def _add_marks(found: Entries, standing: dict[UUID, Entry], place: Place, records: Sequence[Record]) -> None:
-    """What earlier imports left with the entries they made."""
-    if not records:
-        return
-    seen = db.rows(
-        "select f.fingerprint, f.entry_id from unnest(%s::bytea[]) x(fingerprint) join entry_fingerprints f "
-        "on f.user_id = %s and f.source = %s and f.fingerprint = x.fingerprint",
-        [[each.fingerprint for each in records], found.scope.user_id, place.source],
-    )
-    found.by_fingerprint |= {bytes(each["fingerprint"]): standing[each["entry_id"]] for each in seen}
-    asked = {origin for record in records for origin in _origins(record)}
-    if not asked:
-        return
-    sources, kinds, old_ids = zip(*asked, strict=True)
-    known = db.rows(
-        "select o.source, o.kind, o.old_id, o.entry_id from unnest(%s::text[], %s::text[], %s::text[]) "
-        "x(source, kind, old_id) join entry_origins o on o.user_id = %s and o.source = x.source "
-        "and o.kind = x.kind and o.old_id = x.old_id",
-        [list(sources), list(kinds), list(old_ids), found.scope.user_id],
-    )
-    found.by_origin |= {
-        Origin(each["source"], each["kind"], each["old_id"]): standing[each["entry_id"]] for each in known
-    }
-
-
 def _tie(found: Entries) -> None:
     """New entries to the works of the space's items of that title, else to a work of the person's own."""
     tied = {entry for entry, _ in found.ties.values()}
     loose = [entry for entry in found.new if entry not in tied]
     if not loose:
         return
-    keys = [_key(each.columns["title"], each.columns["kind"], each.columns["year"]) for each in loose]
+    keys = [title_key(each) for each in loose]
     titles, kinds, years = zip(*keys, strict=True)
     works = db.rows(
         "select x.place, m.work_id, m.work_owner from unnest(%s::int[], %s::text[], %s::text[], %s::int[]) "
@@ -331,11 +276,24 @@ def _work(scope: Scope, work_id: UUID, entry: Entry) -> dict[str, Any]:
     }
 
 
+def title_key(entry: Entry) -> Key:
+    return _key(entry.columns["title"], entry.columns["kind"], entry.columns["year"])
+
+
+def title_key_of(record: Record) -> Key:
+    return _key(record.title, record.media_type, record.year)
+
+
+def marks_of(record: Record) -> list[Mark]:
+    """What a row leaves with its entry: the row itself, the record over there, what providers call the title."""
+    return [record.fingerprint, *origins_of(record)]
+
+
 def _key(title: str, kind: str, year: int | None) -> tuple[str, str, int | None]:
     return match_key(title), kind, year
 
 
-def _origins(record: Record) -> list[Origin]:
+def origins_of(record: Record) -> list[Origin]:
     """The record over there, and what providers call the title."""
     ids = [Origin(each.provider[:30], each.kind[:30], each.id[:255]) for each in record.external_ids]
     first = [record.origin] if record.origin else []

@@ -20,7 +20,7 @@ from mediatheque.catalog.derive import is_derived, term_key
 from mediatheque.catalog.rules import MOST_TAGS
 from mediatheque.catalog.words import field_word
 from mediatheque.intake.matching import Match
-from mediatheque.intake.records import SERIES_KEY, Copy, Record, Season
+from mediatheque.intake.records import SERIES_KEY, Copy, Origin, Record, Season
 
 TEXTS: Final = (
     "original_title", "sort_title", "overview", "certification", "network", "trailer_url", "location", "notes",
@@ -35,6 +35,9 @@ IDENTITY: Final = frozenset({"title", "media_type", "year"})
 COPY_DETAILS: Final = ("resolution", "path", "location", "condition", "purchased_on", "price", "currency")
 LARGEST_PRICE: Final = Decimal("9999999999")
 EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
+
+Key = tuple[str, str, int | None]  # folded title, kind, year
+Mark = UUID | bytes | Origin | Key  # what finds an entry: a work, a row, a record over there, a title
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class Entry(Record):
     title = models.CharField(max_length=500)
     year = models.IntegerField(null=True)
     kind = models.CharField(max_length=12)
+    match_key = models.CharField(max_length=300, default="", db_default="", db_collation="C")
     status = models.CharField(max_length=12, default="not_watched")
     rating = models.SmallIntegerField(null=True)
     notes = models.TextField(default="")
@@ -48,6 +49,7 @@ class Entry(Record):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["user_id", "added_at", "id"], name="entries_by_time"),
+            models.Index(fields=["user_id", "match_key", "year"], name="entries_by_title"),
             models.Index(
                 fields=["user_id", "rating", "id"], name="entries_by_rating",
                 condition=models.Q(rating__isnull=False),
