@@ -30,15 +30,17 @@ from mediatheque.intake.drafts import Drafts
 from mediatheque.intake.known import Place
 from mediatheque.intake.models import OUTCOMES
 from mediatheque.intake.reading import Row
-from mediatheque.intake.recognising import options_of
+from mediatheque.intake.recognising import options_of, refusing
 from mediatheque.intake.records import Record
 from mediatheque.intake.sources import SOURCES, Options, opened
+from mediatheque.intake.sources.sheets import content_size
 from mediatheque.spaces import policy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 BATCH_ROWS = 1000
+BATCH_LENGTH = 4 * 1024 * 1024  # characters
 SMALL_CATALOGUE = 20_000
 MEASURED_AFTER = frozenset({2, 8, 32})  # batches: small files leave it to PostgreSQL
 SMALL_BYTES = 512 * 1024
@@ -127,16 +129,11 @@ def run_inside(scope: Scope, job_id: UUID) -> None:
 
 
 def is_small(file: BinaryIO) -> bool:
-    """Whether somebody can wait for the file's import."""
-    size = file.seek(0, 2)
-    file.seek(0)
-    lines = (
-        sum(piece.count(b"\n") for piece in iter(lambda: file.read(64 * 1024), b""))
-        if size <= SMALL_BYTES
-        else 0
-    )
-    file.seek(0)
-    return size <= SMALL_BYTES and lines <= SMALL_ROWS
+    """Whether somebody can wait for the file's import, by what is in it. Raises RuleBroken, WrongKind."""
+    with refusing():
+        if content_size(file) > SMALL_BYTES:
+            return False
+        return sum(1 for _row in islice(opened(file).rows(), SMALL_ROWS + 1)) <= SMALL_ROWS
 
 
 def fail(open_scope: OpenScope, job_id: UUID, error: "str | _StrPromise") -> None:
@@ -195,9 +192,17 @@ def _notices(options: Options) -> list[dict[str, Any]]:
 
 
 def _batches(file: BinaryIO, options: Options, done: int) -> Iterator[list[Record]]:
-    rows = islice(opened(file).rows(), done, None)
-    while batch := list(islice(rows, BATCH_ROWS)):
-        yield [_record(row, options) for row in batch]
+    """Batches of rows, smaller ones where the rows are very long."""
+    batch: list[Record] = []
+    length = 0
+    for row in islice(opened(file).rows(), done, None):
+        batch.append(_record(row, options))
+        length += row.length
+        if len(batch) == BATCH_ROWS or length > BATCH_LENGTH:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch
 
 
 def _ahead(batches_of: Iterator[list[Record]]) -> Generator[list[Record], None, None]:

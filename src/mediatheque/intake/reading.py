@@ -15,24 +15,18 @@ from typing import AnyStr, BinaryIO
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from mediatheque.intake.kinds import NotATable, refuse_other_kinds
 from mediatheque.intake.records import Message
+
+__all__ = ["NotATable", "Row", "Table", "few"]
 
 CELL_LIMIT = 1024 * 1024  # characters
 ROW_LIMIT = 4 * CELL_LIMIT  # characters of one row, all its lines together
+SAMPLE_LIMIT = ROW_LIMIT  # characters of a sample's rows, all together
 REREAD_LIMIT = 4 * ROW_LIMIT  # how much of the file may be read again after broken quotes
 COLUMN_LIMIT = 1000
 _CHUNK = 64 * 1024
-
-
-class NotATable(ValueError):
-    """The file cannot be read as a table at all; `code` is stable, the message is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 @dataclass(slots=True)
@@ -43,6 +37,21 @@ class Row:
     cells: dict[str, str]
     messages: list[Message] = field(default_factory=list)
     problem: Message | None = None
+
+    @property
+    def length(self) -> int:
+        """Characters of all its cells."""
+        return sum(map(len, self.cells.values()))
+
+
+def few(rows: Iterator[Row], count: int) -> list[Row]:
+    """The next `count` rows, or as many as make up a sample."""
+    found: list[Row] = []
+    length = 0
+    while len(found) < count and length < SAMPLE_LIMIT and (row := next(rows, None)) is not None:
+        found.append(row)
+        length += row.length
+    return found
 
 
 class Table:
@@ -56,7 +65,7 @@ class Table:
         head = file.read(_CHUNK)
         file.seek(0, 2)
         self.size = file.tell() - start
-        _refuse_other_files(head)
+        refuse_other_kinds(head)
         self.encoding, mark = _encoding(head)
         file.seek(start + mark)
         self._lines = _Lines(file, self.encoding, mark, head)
@@ -75,8 +84,8 @@ class Table:
         return min(self._lines.consumed, self.size)
 
     def sample(self, count: int) -> list[Row]:
-        """The first rows, which `rows()` will give as well."""
-        self._ahead.extend(islice(self._unread, max(0, count - len(self._ahead))))
+        """The first rows, which `rows()` will give as well; fewer where they are very long."""
+        self._ahead.extend(few(self._unread, count - len(self._ahead)))
         return list(islice(self._ahead, count))
 
     def rows(self) -> Iterator[Row]:
@@ -346,43 +355,6 @@ def _refuse_duplicates(names: list[str]) -> None:
         seen.add(name.casefold())
 
 
-def _refuse_other_files(head: bytes) -> None:
-    if not head.strip(b"\x20\t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise NotATable("file.empty", _("The file is empty."))
-    for magic, kind in _MAGIC.items():
-        if head.startswith(magic):
-            raise NotATable(
-                "file.binary",
-                _("This is %(kind)s, not a table. Save it as CSV and try again.") % {"kind": kind},
-            )
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return
-    first_line = head.lstrip(b"\r\n").splitlines()[0] if head.strip(b"\r\n") else b""
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    if first_line.translate(None, _CONTROLS) != first_line or (
-        len(head) >= 256 and controls * 20 > len(head)
-    ):
-        raise NotATable("file.binary", _("This is not a text file. Save it as CSV in UTF-8 and try again."))
-
-
-_CONTROLS = bytes({*range(32), 127} - {9, 10, 11, 12, 13, 26, 27})
-_MAGIC = {
-    b"\x89PNG": gettext_lazy("a PNG picture"),
-    b"\xff\xd8\xff": gettext_lazy("a JPEG picture"),
-    b"GIF8": gettext_lazy("a GIF picture"),
-    b"RIFF": gettext_lazy("a media file"),
-    b"PK\x03\x04": gettext_lazy("a spreadsheet workbook or ZIP file"),
-    b"PK\x05\x06": gettext_lazy("an empty ZIP file"),
-    b"\xd0\xcf\x11\xe0": gettext_lazy("an old spreadsheet workbook"),
-    b"%PDF": gettext_lazy("a PDF document"),
-    b"\x7fELF": gettext_lazy("a program"),
-    b"MZ\x90": gettext_lazy("a program"),
-    b"\x1f\x8b": gettext_lazy("a compressed file"),
-    b"SQLite format 3": gettext_lazy("a database"),
-    b"<?xml": gettext_lazy("an XML file"),
-    b"<!DOCTYPE": gettext_lazy("a web page"),
-    b"<html": gettext_lazy("a web page"),
-}
 _HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CP1252 = {
     byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if not _HOLES.match(bytes([byte]))

@@ -15,6 +15,7 @@ from mediatheque.core.text import fold, has_unstorable
 
 DATE_ORDERS = ("YMD", "DMY", "MDY")
 SCALES = (5, 10, 100)
+LONGEST_LIST = 100_000  # characters: no cell names more people or things
 KNOWN_YEARS = range(2, 9999)  # at the calendar's ends an offset leads to a year that cannot be read again
 
 
@@ -122,6 +123,7 @@ def items(text: str) -> list[str]:
     """A list in a cell, JSON or parted by `|`, `;`, new lines or commas; each once."""
     found = _json_list(text)
     if found is None:
+        text = text[:LONGEST_LIST]
         found = re.split(_separator(text) or ",", text)
     named = [_name_in(each) for each in found]
     return list({name.casefold(): name for name in reversed(named) if name}.values())[::-1]
@@ -138,7 +140,7 @@ def people(text: str, *, surname_first: bool = False) -> list[tuple[str, str | N
     if found is not None:
         pairs = [(_name_in(each), _character_in(each)) for each in found]
     else:
-        pairs = [_with_character(name) for name in _names(text, surname_first)]
+        pairs = [_with_character(name) for name in _names(text[:LONGEST_LIST], surname_first)]
     seen: dict[str, tuple[str, str | None]] = {}
     for name, character in pairs:
         if name:
@@ -240,7 +242,7 @@ def _separator(text: str) -> str | None:
 
 
 def _json_list(text: str) -> list[Any] | None:
-    if not text.startswith("["):
+    if not text.startswith("[") or len(text) > LONGEST_LIST:
         return None
     try:
         found = json.loads(text)

@@ -3,12 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from mediatheque.catalog import rules
 from mediatheque.core.text import fold
+from mediatheque.intake.reading import SAMPLE_LIMIT
 from mediatheque.intake.records import Record, fingerprint
 from mediatheque.intake.sources import cells
 from mediatheque.intake.sources.fields import DATES, MEDIA_TYPE_WORDS, SETTERS, finish, set_field
@@ -88,7 +89,7 @@ def prepare(
     """The file's options after one walk over its rows. Raises `UnknownField` for a mapping that cannot be."""
     asked = mapping or {}
     unread = iter(rows)
-    sample = list(islice(unread, SAMPLE_ROWS))
+    sample = _sample(unread)
     columns = settled(header, propose(header, sample), mapping)
     columns = dict(sorted(columns.items(), key=lambda pair: _FIRST.get(pair[1] or "", 9)))
     ratings = {field: column for column, field in columns.items() if field in ("rating", "own_rating")}
@@ -105,6 +106,16 @@ def prepare(
         default_type=default_type or _guessed_type(columns.values()),
         rows=found.rows,
     )
+
+
+def _sample(unread: Iterator[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The first rows, fewer where they are very long."""
+    found: list[Mapping[str, str]] = []
+    length = 0
+    while len(found) < SAMPLE_ROWS and length < SAMPLE_LIMIT and (row := next(unread, None)) is not None:
+        found.append(row)
+        length += sum(map(len, row.values()))
+    return found
 
 
 def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:

@@ -12,13 +12,15 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
+
 from mediatheque.intake.reading import CELL_LIMIT, NotATable, Row
 from mediatheque.intake.records import Own, Record, fingerprint
 from mediatheque.intake.sources import cells
 from mediatheque.intake.sources.fields import finish
 from mediatheque.intake.sources.goodreads import plain_text
 from mediatheque.intake.sources.options import Options
-from mediatheque.intake.sources.sheets import Items, archive, head_of, member
+from mediatheque.intake.sources.sheets import Items, Told, archive, gathered, head_of, member, peeked
 
 name = "letterboxd"
 label = "Letterboxd"
@@ -31,6 +33,8 @@ _BARE = {
     "Rating": "ratings.csv",
     "": "",
 }
+
+LONGEST_REVIEW = 100_000  # characters, of all reviews of a film together
 
 Film = dict[str, Any]
 
@@ -45,16 +49,20 @@ def open_sheet(file: BinaryIO) -> Items | None:
         if not {"watched.csv", "diary.csv", "ratings.csv"} & at_top:
             return None
         found = [(each, _member(opened, each)) for each in _FILES]
-        return Items([_CELL], lambda: _rows([(each, part) for each, part in found if part is not None]))
+        parts = [(each, part) for each, part in found if part is not None]
+        return Items([_CELL], lambda: _rows(gathered(_told(parts))), lambda: _rows(peeked(_told(parts))))
     first = head_of(file).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].strip().decode("latin-1")
-    base, _, rest = first.partition("Date,Name,Year,Letterboxd URI")
+    base, _found, rest = first.partition("Date,Name,Year,Letterboxd URI")
     if base or first == rest or rest.lstrip(",") not in _BARE:
         return None
     kind = _BARE[rest.lstrip(",")]
     if not kind:
-        message = "By itself this file does not say whether its films were seen or are planned. Bring the whole ZIP."
+        message = _(
+            "By itself this file does not say whether its films were seen or are planned. Bring the whole ZIP."
+        )
         raise NotATable("letterboxd.zip_needed", message)
-    return Items([_CELL], lambda: _rows([(kind, file)]))
+    alone = [(kind, file)]
+    return Items([_CELL], lambda: _rows(gathered(_told(alone))), lambda: _rows(peeked(_told(alone))))
 
 
 def recognise(header: Sequence[str], sample_rows: Sequence[Mapping[str, str]]) -> float:
@@ -81,7 +89,8 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
     if film.get("rating"):
         record.own_rating, readable = cells.own_rating(str(film["rating"]), 5)
         if not readable:
-            record.say("rating.invalid", "own_rating", f"“{str(film['rating'])[:50]}” is not a rating.")
+            told = str(film["rating"])[:50]
+            record.say("rating.invalid", "own_rating", _("“%(text)s” is not a rating.") % {"text": told})
     seen = bool(film.get("seen"))
     record.own = Own(
         status="completed" if seen else None,
@@ -103,15 +112,20 @@ def _member(opened: zipfile.ZipFile, wanted: str) -> BinaryIO | None:
     return None if outside or found is None else member(opened, found)
 
 
-def _rows(files: Iterable[tuple[str, BinaryIO]]) -> Iterator[Row]:
-    """Every film once, with all that the files say of it, in the order they name it."""
-    films: dict[tuple[str, str], Film] = {}
+def _rows(films: Iterable[Film]) -> Iterator[Row]:
+    for number, film in enumerate(films, 1):
+        yield Row(number, {_CELL: json.dumps(film, ensure_ascii=False, sort_keys=True)})
+
+
+def _told(files: Iterable[tuple[str, BinaryIO]]) -> Iterator[Told]:
+    """All that the files say of films, in the order they name them."""
     for kind, file in files:
         for line in _lines(file):
-            key = (line.get("Name") or "", line.get("Year") or "")
-            _TAKE[kind](films.setdefault(key, {"name": key[0], "year": key[1]}), line)
-    for number, film in enumerate(films.values(), 1):
-        yield Row(number, {_CELL: json.dumps(film, ensure_ascii=False, sort_keys=True)})
+            yield _film_of(line), line, _TAKE[kind]
+
+
+def _film_of(line: Mapping[str, str]) -> str:
+    return f"{line.get('Name') or ''}\x1f{line.get('Year') or ''}"
 
 
 def _lines(file: BinaryIO) -> Iterator[dict[str, str]]:
@@ -125,24 +139,24 @@ def _lines(file: BinaryIO) -> Iterator[dict[str, str]]:
                     key: value.replace("\x00", "") for key, value in line.items() if isinstance(value, str)
                 }
     except (csv.Error, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise NotATable("file.broken", "A file in this export is broken: export it again.") from error
+        raise NotATable("file.broken", _("A file in this export is broken: export it again.")) from error
     finally:
         text.detach()
 
 
 def _seen(film: Film, line: Mapping[str, str]) -> None:
     film["seen"] = True
-    _since(film, line)
+    _named(film, line)
 
 
 def _wished(film: Film, line: Mapping[str, str]) -> None:
     film["wished"] = True
-    _since(film, line)
+    _named(film, line)
 
 
 def _rated(film: Film, line: Mapping[str, str]) -> None:
     film["seen"], film["rating"] = True, line.get("Rating", "")
-    _since(film, line)
+    _named(film, line)
 
 
 def _viewed(film: Film, line: Mapping[str, str]) -> None:
@@ -156,10 +170,11 @@ def _viewed(film: Film, line: Mapping[str, str]) -> None:
 def _reviewed(film: Film, line: Mapping[str, str]) -> None:
     _viewed(film, line)
     reviews = [film.get("review", ""), plain_text(line.get("Review", ""))]
-    film["review"] = "\n\n".join(each for each in reviews if each)
+    film["review"] = "\n\n".join(each for each in reviews if each)[:LONGEST_REVIEW]
 
 
-def _since(film: Film, line: Mapping[str, str]) -> None:
+def _named(film: Film, line: Mapping[str, str]) -> None:
+    film["name"], film["year"] = line.get("Name") or "", line.get("Year") or ""
     days = [day for day in (film.get("since"), line.get("Date")) if day]
     film["since"] = min(days, default="")
 

@@ -6,12 +6,14 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
+from django.utils.translation import gettext as _
 
 from mediatheque.intake.reading import NotATable
 from mediatheque.intake.sources.sheets import head_of
 
 LONGEST_ELEMENT = 20_000  # elements inside one record
 DEEPEST = 100  # elements inside each other
+LARGEST_RECORD = 8 * 1024 * 1024  # bytes from the end of one record to that of the next
 
 
 def begins(file: BinaryIO, *words: bytes) -> bool:
@@ -27,16 +29,19 @@ def elements(file: BinaryIO, tags: frozenset[str], *, inside: str) -> Iterator[E
     over: property lists name Apple's.
     """
     file.seek(0)
+    bounded = _Bounded(file)
     path: list[Element] = []
     records = held = 0  # those that are open, and what is kept of them
     try:
-        for event, element in _events(file):
+        for event, element in _events(bounded):
+            if not records:
+                bounded.read_since = 0
             if event == "start":
                 records += _is_record(path, element, tags, inside)
                 held = held + 1 if records else 0
                 path.append(element)
                 if held > LONGEST_ELEMENT or len(path) > DEEPEST:
-                    raise NotATable("file.xml", "A part of this XML file is larger than in any export.")
+                    raise _TooLarge
                 continue
             path.pop()
             if _is_record(path, element, tags, inside):
@@ -46,9 +51,12 @@ def elements(file: BinaryIO, tags: frozenset[str], *, inside: str) -> Iterator[E
             elif path and not records:
                 path[-1].remove(element)
     except DefusedXmlException as error:
-        raise NotATable("file.xml", "This XML file defines entities, which no export does.") from error
+        raise NotATable("file.xml", _("This XML file defines entities, which no export does.")) from error
+    except _TooLarge as error:
+        message = _("A part of this XML file is larger than in any export.")
+        raise NotATable("file.xml", message) from error
     except (ParseError, ValueError, LookupError) as error:
-        raise NotATable("file.xml", "This XML file is cut short or broken: export it again.") from error
+        raise NotATable("file.xml", _("This XML file is cut short or broken: export it again.")) from error
 
 
 def _is_record(path: list[Element], element: Element, tags: frozenset[str], inside: str) -> bool:
@@ -63,7 +71,27 @@ def text_of(element: Element | None) -> str:
     return ((shown if shown is not None else element).text or "").strip()
 
 
-def _events(file: BinaryIO) -> Iterator[tuple[str, Any]]:
+class _TooLarge(ValueError):
+    """A part that no export has."""
+
+
+class _Bounded:
+    """The file, as long as its records come: what an element holds is in memory until it ends."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read_since = 0
+        self._file = file
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises _TooLarge."""
+        piece = self._file.read(size)
+        self.read_since += len(piece)
+        if self.read_since > LARGEST_RECORD:
+            raise _TooLarge
+        return piece
+
+
+def _events(file: _Bounded) -> Iterator[tuple[str, Any]]:
     yield from iterparse(
         file, events=("start", "end"), forbid_dtd=False, forbid_entities=True, forbid_external=True
     )

@@ -6,16 +6,19 @@ file says which episodes there are. Lists, comments and the profile stay out.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
+
 from mediatheque.core.text import has_unstorable
-from mediatheque.intake.reading import NotATable, Row
+from mediatheque.intake.reading import Row
 from mediatheque.intake.records import ExternalId, Own, Record, fingerprint
 from mediatheque.intake.sources import cells
-from mediatheque.intake.sources.documents import BROKEN, items_in
+from mediatheque.intake.sources.documents import BROKEN, items_in, refusal_of
 from mediatheque.intake.sources.fields import finish
 from mediatheque.intake.sources.options import Options
-from mediatheque.intake.sources.sheets import Items, archive, head_of, member
+from mediatheque.intake.sources.sheets import Items, Title, Told, archive, gathered, head_of, member, peeked
 
 name = "trakt"
 label = "Trakt"
@@ -25,8 +28,6 @@ _TELLING = ("watched-", "ratings-movies", "ratings-shows", "lists-watchlist")
 _KINDS = {"movie": ("movie", "movie"), "show": ("tv_series", "tv")}  # our kind, the providers'
 _KEYS = (b'"watched_at"', b'"rated_at"', b'"listed_at"', b'"last_watched_at"')
 
-Title = dict[str, Any]
-
 
 def open_sheet(file: BinaryIO) -> Items | None:
     """The titles of one file of the export, or of a ZIP of them."""
@@ -35,12 +36,12 @@ def open_sheet(file: BinaryIO) -> Items | None:
         names = [each.filename for each in opened.infolist() if each.filename.endswith(".json")]
         telling = [each for each in names if each.rsplit("/", 1)[-1].startswith(_TELLING)]
         found = [part for each in sorted(telling) if (part := member(opened, each)) is not None]
-        return Items([_CELL], lambda: _rows(found)) if found else None
+        return _sheet(found) if found else None
     head = head_of(file).lstrip(b"\xef\xbb\xbf \t\r\n")
     is_ours = head.startswith(b"[") and any(key in head for key in _KEYS)
     if not is_ours or not any(f'"{kind}"'.encode() in head for kind in _KINDS):
         return None
-    return Items([_CELL], lambda: _rows([file]))
+    return _sheet([file])
 
 
 def recognise(header: Sequence[str], sample_rows: Sequence[Mapping[str, str]]) -> float:
@@ -74,7 +75,7 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
             )
     record.own_rating, readable = cells.own_rating(str(title.get("rating") or 0), 10)
     if not readable:
-        record.say("rating.invalid", "own_rating", "The rating cannot be read.")
+        record.say("rating.invalid", "own_rating", _("The rating cannot be read."))
     seen = title.get("seen")
     record.own = Own(
         status=None if not seen else "completed" if kind == "movie" else "watching",
@@ -86,36 +87,46 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
     return finish(record)
 
 
-def _rows(files: Iterable[BinaryIO]) -> Iterator[Row]:
-    """Every title once, with all that the files say of it."""
-    titles: dict[tuple[str, str], Title] = {}
-    for file in files:
-        for given in _items(file):
-            kind = next((each for each in _KINDS if isinstance(given.get(each), dict)), None)
-            if kind is None:
-                continue
-            found = given[kind]
-            ids = found.get("ids") if isinstance(found.get("ids"), dict) else {}
-            key = (kind, str(ids.get("trakt") or (found.get("title"), found.get("year"))))
-            title = titles.setdefault(
-                key, {"kind": kind, "title": found.get("title"), "year": found.get("year")}
-            )
-            title["ids"] = {provider: ids.get(provider) for provider in ("imdb", "tmdb", "tvdb", "trakt")}
-            _take(title, given, kind)
-    for number, title in enumerate(titles.values(), 1):
+def _sheet(files: Sequence[BinaryIO]) -> Items:
+    return Items([_CELL], lambda: _rows(gathered(_told(files))), lambda: _rows(peeked(_told(files))))
+
+
+def _rows(titles: Iterable[Title]) -> Iterator[Row]:
+    for number, title in enumerate(titles, 1):
         text = json.dumps(title, ensure_ascii=False, sort_keys=True, default=str)
         yield Row(number, {_CELL: "" if has_unstorable(text) else text})
+
+
+def _told(files: Iterable[BinaryIO]) -> Iterator[Told]:
+    """All that the files say of titles."""
+    for file in files:
+        yield from (told for each in _items(file) if (told := _of_title(each)) is not None)
+
+
+def _of_title(given: Mapping[str, Any]) -> Told | None:
+    """Whose title the item tells of; None where it tells of none."""
+    kind = next((each for each in _KINDS if isinstance(given.get(each), dict)), None)
+    if kind is None:
+        return None
+    found = given[kind]
+    ids = found.get("ids") if isinstance(found.get("ids"), dict) else {}
+    key = f"{kind}\x1f{ids.get('trakt') or (found.get('title'), found.get('year'))}"
+    return key, given, partial(_take, kind=kind)
 
 
 def _items(file: BinaryIO) -> Iterator[Mapping[str, Any]]:
     try:
         yield from (each for each in items_in(file, "item") if isinstance(each, dict))
     except BROKEN as error:
-        raise NotATable("file.broken", "This file is cut short or broken: export it again.") from error
+        raise refusal_of(error) from error
 
 
 def _take(title: Title, given: Mapping[str, Any], kind: str) -> None:
     """What one item says: a play, a rating or a wish. Only a rating of the title itself is the title's."""
+    named = given[kind]
+    title |= {"kind": kind, "title": named.get("title"), "year": named.get("year")}
+    ids = named.get("ids") if isinstance(named.get("ids"), dict) else {}
+    title["ids"] = {provider: ids.get(provider) for provider in ("imdb", "tmdb", "tvdb", "trakt")}
     for name_of_day in ("watched_at", "last_watched_at"):
         if given.get(name_of_day):
             title["seen"] = True
