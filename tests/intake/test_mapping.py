@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from mediatheque.intake.preview import Preview, preview
 from mediatheque.intake.sources import UnknownField, generic, template_csv
-from tests.intake.support import imported, upload
+from tests.intake.support import imported, upload, work
 from tests.support import Actor
 
 HEADER = ["What", "Year", "Stars", "Who"]
@@ -158,3 +158,32 @@ def test_the_template_is_imported_as_it_is(alice: Actor) -> None:
     assert content == template_csv().encode()
     job = imported(alice, content)
     assert (job["summary"]["created"], job["notices"]) == (1, [])
+
+
+def test_a_waiting_plan_is_made_anew_by_a_program(alice: Actor) -> None:
+    job = upload(
+        alice, b"What,Year,Stars\nHeat,1995,4.5\n", mapping={"columns": {"What": "title"}}, dry_run="true"
+    )
+    work()
+    path = f"/sync-jobs/{job.json()['job_id']}/mapping"
+    told = json.loads(alice.get(path).content)
+    assert [(each["header"], each["field"], each["confidence"]) for each in told["columns"]] == [
+        ("What", "title", "asked"), ("Year", "year", "name"), ("Stars", "actor", "name"),
+    ]  # fmt: skip
+    wanted = {"columns": {"What": "title", "Year": None, "Stars": "own_rating"}, "scales": {"own_rating": 5}}
+    refused = alice.api("PUT", path, {"columns": {"Colour": "title"}})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "mapping.columns.Colour")
+    assert alice.api("PUT", path, wanted).status_code == 202
+    work()
+    (row,) = json.loads(alice.get(path.replace("mapping", "plan")).content)["items"]
+    told_changes = {each["field"]: each["new"] for each in row["changes"]}
+    assert (told_changes["own.rating"], "year" in told_changes) == (9, False)
+    assert json.loads(alice.get(path).content)["mapping"]["columns"]["Stars"] == "own_rating"
+    assert alice.post(path.replace("mapping", "apply")).status_code == 202
+    work()
+    assert alice.api("PUT", path, wanted).status_code == 409
+
+
+def test_a_preview_refuses_fields_that_it_does_not_know(alice: Actor) -> None:
+    answer = look(alice, b"Title\nHeat\n", colour={"red": True})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "colour")

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -265,10 +266,13 @@ OUTSIDE = f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/pas
         (zipped(mediatheque_json='{"mediatheque":1,"media":[' + " " * 3_000_000), "file.archive"),
         (zipped(words="nothing"), "file.binary"),
         (LETTERBOXD[:300], "file.binary"),
-        (f'{{"mediatheque":1,"media":[{{"title":"a","year":{"9" * 5000}}}]}}', "file.broken"),
-        ('{"mediatheque":1,"media":[{"title":"a","rating":1e999999999999999999999}]}', "file.broken"),
+        ('{"mediatheque":1,"media":[{"title":"' + "a" * 9_000_000 + '"}]}', "file.item"),
+        ('[{"watched_at":"2020-01-01","movie":{"title":"a","x":[' + "1," * 5_000_000, "file.item"),
+        (
+            f"<?xml version='1.0'?>{MOVIE}{'a' * 9_000_000}</title></movie></movielist></movieinfo>",
+            "file.xml",
+        ),
         ('{"mediatheque":1,"media":[{"title":"a","details":' + "[" * 200_000, "file.broken"),
-        (f'[{{"watched_at":"2020-01-01","movie":{{"title":"a","year":{"9" * 5000}}}}}]', "file.broken"),
         ('[{"watched_at":"2020-01-01","movie":{"title":"a","x":' + '{"b":' * 200_000, "file.broken"),
         (spoilt(zipped(mediatheque_json=SCATTERED)), "file.archive"),
     ],
@@ -435,3 +439,63 @@ def test_a_time_that_cannot_be_read_again_is_left_out(alice: Actor) -> None:
     imported(alice, json.dumps({"mediatheque": 1, "media": media}).encode())
     assert len(alice.get("/media").json()["items"]) == len(times)
     assert len(alice.get("/watchlist").json()["items"]) == len(times)
+
+
+def sent(alice: Actor, path: str, content: str | bytes) -> Any:
+    raw = content if isinstance(content, bytes) else content.encode()
+    return alice.client.post(
+        f"/api/media/{path}", {"file": SimpleUploadedFile("file", raw), "async": "false"}
+    )
+
+
+def test_a_source_that_is_named_is_not_recognised_but_followed(alice: Actor) -> None:
+    goodreads = (
+        "Book Id,Title,Author,My Rating,Exclusive Shelf,Owned Copies,Bookshelves,Date Read,Date Added\n"
+        "7,Piranesi,Susanna Clarke,4,read,0,,2021/02/03,2021/01/01\n"
+    )
+    assert sent(alice, "import/goodreads", goodreads).json()["summary"]["created"] == 1
+    assert count_media(alice) == 0
+    as_table = sent(alice, "import/generic", goodreads).json()
+    assert (as_table["provider"], as_table["summary"]["created"]) == ("generic", 1)
+    assert count_media(alice) == 1
+    for path in ("import/imdb", "import/trakt", "import-csv/delicious"):
+        refused = sent(alice, path, goodreads)
+        assert (refused.status_code, refused.json()["code"]) == (422, "file.other_source")
+    assert sent(alice, "import/shelfari", goodreads).status_code == 404
+
+
+def test_delicious_librarys_table_is_read_as_its_xml(alice: Actor) -> None:
+    content = (
+        "title,item type,platform,amazon link,ean,isbn,creator,edition,format,release date,creation date,rating,notes\n"
+        "Heat,Movie,,https://amazon.example/heat,7321900945837,,Michael Mann,,DVD,1999-01-01,2010-05-06,4.5,Lent\n"
+        "Piranesi,Book,,,,9781526622426,Susanna Clarke,,Hardcover,,,0,\n"
+    )
+    job = sent(alice, "import-csv/delicious", content).json()
+    assert (job["provider"], job["summary"]["created"]) == ("delicious", 2)
+    heat, piranesi = records(content, "delicious")
+    assert (heat.media_type, heat.own_rating, heat.barcode, heat.people[0].role) == (
+        "movie", 9, "7321900945837", "director",
+    )  # fmt: skip
+    assert (piranesi.media_type, piranesi.own_rating, piranesi.people[0].role) == ("book", None, "author")
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (zipped(words="nothing"), "ZIP"),
+        (zipped(**{"[Content_Types].xml": "x", "xl/workbook.xml": "x"}), "Office"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(300), "PNG picture"),
+        (b"\xff\xd8\xff\xe0" + bytes(300), "JPEG picture"),
+        (b"\x7fELF\x02\x01\x01" + bytes(300), "program"),
+        (b"MZ\x90\x00" + bytes(300), "program"),
+        (b"%PDF-1.7\n", "PDF document"),
+        (b"\x00\x00\x00\x18ftypmp42" + bytes(300), "video"),
+        (b'{"name": "package"}', "JSON"),
+        (b"<?xml version='1.0'?><rss/>", "XML"),
+        (b"<!DOCTYPE html><p>", "web page"),
+    ],
+)
+def test_what_is_no_import_is_refused_by_its_name(alice: Actor, content: bytes, named: str) -> None:
+    refused = sent(alice, "import-csv", content)
+    assert refused.status_code == 415
+    assert named in refused.json()["detail"]

@@ -199,12 +199,16 @@ def _unsigned(route: Route, household: Household, actor: Actor, author: Actor) -
     return {"signature": "x", "words": "x"}
 
 
+def _source(route: Route, household: Household, actor: Actor, author: Actor) -> dict[str, str]:
+    return {"source": "generic"}
+
+
 MAKERS = {
     "membership": _membership, "library": _library, "media": _media, "variant": _media, "season": _media,
     "work": _media, "change": _change, "job": _job, "invitation": _invitation, "invite": _invitation,
     "mapping": _mapping,
     "session": _personal, "pictured": _pictured, "token": _personal, "entry": _personal,
-    "signature": _unsigned, "words": _unsigned,
+    "signature": _unsigned, "words": _unsigned, "source": _source,
     "view": _view,
     "tag": _tag,
 }  # fmt: skip

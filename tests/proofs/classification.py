@@ -166,6 +166,9 @@ API: dict[str, Rule] = {
     "GET /api/media/import/template-csv": Rule("person"),
     "POST /api/media/import-csv": Rule("media.import", lambda ids: table_file()),
     "GET /api/media/export": Rule("media.see", refers={"?library": "library"}),
+    "POST /api/media/import-csv/delicious": Rule("media.import", lambda ids: table_file(), status=422),
+    "POST /api/media/import/{source}": Rule(
+        "media.import", lambda ids: table_file(), kinds={"source": "source"}),
     "POST /api/media/import/preview": Rule("media.import", lambda ids: table_file()),
     "GET /api/spaces/{space}/import-mappings": Rule("media.import"),
     "POST /api/spaces/{space}/import-mappings": Rule("media.import", lambda ids: {
@@ -175,6 +178,11 @@ API: dict[str, Rule] = {
     "DELETE /api/spaces/{space}/import-mappings/{mapping}": Rule("media.change_others", own_act="media.import"),
     "GET /api/sync-jobs": Rule("media.import"),
     "GET /api/sync-jobs/{job}": Rule("import.undo_any", own_act="media.import", below=404),
+    "GET /api/sync-jobs/{job}/mapping": Rule(
+        "import.undo_any", own_act="media.import", below=404, ready="filed"),
+    "PUT /api/sync-jobs/{job}/mapping": Rule(
+        "import.undo_any", lambda ids: {"columns": {"title": "title"}}, own_act="media.import", below=404,
+        ready="filed"),
     "GET /api/sync-jobs/{job}/result": Rule("import.undo_any", own_act="media.import", below=404),
     "GET /api/sync-jobs/{job}/plan": Rule("import.undo_any", own_act="media.import", below=404, ready="planned"),
     "POST /api/sync-jobs/{job}/apply": Rule("import.undo_any", own_act="media.import", below=404, ready="planned"),
@@ -326,6 +334,9 @@ PAGES: dict[str, Rule] = {
     "POST /s/{slug}/jobs/{job}/cancel": Rule("import.undo_any", own_act="media.import"),
     "GET /s/{slug}/jobs/{job}/mapping": Rule("import.undo_any", own_act="media.import", ready="filed"),
     "POST /s/{slug}/jobs/{job}/mapping": Rule("import.undo_any", own_act="media.import", ready="filed"),
+    "POST /s/{slug}/jobs/{job}/mapping/use": Rule(
+        "import.undo_any", lambda ids: Form(mapping="none"), own_act="media.import", ready="filed",
+        status=404),
     "POST /s/{slug}/jobs/{job}/apply": Rule("import.undo_any", own_act="media.import", ready="planned"),
     "POST /s/{slug}/jobs/{job}/undo": Rule("import.undo_any", own_act="media.import", ready="ended"),
     "GET /s/{slug}/jobs/{job}/report": Rule("import.undo_any", own_act="media.import"),

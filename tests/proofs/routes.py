@@ -24,7 +24,7 @@ KINDS = {
     "library_id": "library", "job_id": "job", "entry_id": "entry", "view": "view", "tag": "tag", "mapping": "mapping",
 }  # fmt: skip
 # Secrets name no record: whoever holds one may, and a wrong one is only missing.
-SECRETS = {"invite", "signature", "words"}
+SECRETS = {"invite", "signature", "words", "source"}
 
 
 @dataclass(frozen=True)

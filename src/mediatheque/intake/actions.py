@@ -28,14 +28,15 @@ def start_import(
     mapping: Mapping[str, Any] | None = None,
     *,
     dry_run: bool = False,
+    source: str | None = None,
 ) -> UUID:
     """Keeps the file and queues its import; the job's id.
 
-    `mapping` is that of API.md; `dry_run` stops after the plan, which waits for `apply_plan`.
-    Raises NotFound at `library`, Conflict for an archived one, WrongKind and RuleBroken for a file that
-    cannot be imported.
+    `mapping` is that of API.md; `dry_run` stops after the plan, which waits for `apply_plan`; `source` is what
+    the file is of, where that shall not be recognised. Raises NotFound at `library` and for an unknown source,
+    Conflict for an archived library, WrongKind and RuleBroken for a file that cannot be imported.
     """
-    job_id = accept_import(scope, library_id, file, file_name, mapping, dry_run=dry_run)
+    job_id = accept_import(scope, library_id, file, file_name, mapping, dry_run=dry_run, source=source)
     jobs.queue(job_id, scope.space_id, scope.user_id)
     return job_id
 
@@ -48,11 +49,12 @@ def import_now(
     mapping: Mapping[str, Any] | None = None,
     *,
     dry_run: bool = False,
+    source: str | None = None,
 ) -> UUID | None:
     """A small file, imported while the request waits; None for one that is too large for that (I1)."""
     if not pipeline.is_small(file):
         return None
-    job_id = accept_import(scope, library_id, file, file_name, mapping, dry_run=dry_run)
+    job_id = accept_import(scope, library_id, file, file_name, mapping, dry_run=dry_run, source=source)
     pipeline.run_inside(scope, job_id)
     return job_id
 
@@ -65,13 +67,14 @@ def accept_import(
     mapping: Mapping[str, Any] | None = None,
     *,
     dry_run: bool = False,
+    source: str | None = None,
 ) -> UUID:
     """Keeps the file and its job without queueing it: whoever asks runs it. Raises as `start_import`."""
     policy.require(scope, "media.import")
     library = queries.open_library(scope, library_id)
     if library.archived:
         raise Conflict(_("This library is archived: restore it to import into it."), code="library.archived")
-    source = recognise(file, mapping)
+    recognised = recognise(file, mapping, source)
     job_id, sha256 = new_id(), storage.keep(file, "text/csv")
     db.execute(
         "insert into file_references (id, space_id, library_id, sha256, role, record_id) "
@@ -83,11 +86,11 @@ def accept_import(
             "insert into sync_jobs (id, space_id, library_id, user_id, provider, file_name, file, options, status, "
             "stage, rows_done, created, updated, skipped, failed, notices, attempts) "
             "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', %s, 0, 0, 0, 0, 0, '[]', 0)",
-            [job_id, scope.space_id, library.id, scope.user_id, source.name, _plain_name(file_name), sha256,
+            [job_id, scope.space_id, library.id, scope.user_id, recognised.name, _plain_name(file_name), sha256,
              json.dumps({"mapping": mapping}), "plan" if dry_run else "import"],
         )  # fmt: skip
     activity.record(
-        scope, "import.started", entity="job", entity_id=job_id, details={"provider": source.name}
+        scope, "import.started", entity="job", entity_id=job_id, details={"provider": recognised.name}
     )
     return job_id
 

@@ -1,6 +1,6 @@
 """A file that somebody brings, looked at before anything is kept (I2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -27,8 +27,13 @@ def preview_file(
         fitting = mappings.fitting(scope, [each.header for each in found.columns])
         if mapping is None and fitting:
             found = preview(file, fitting[0]["mapping"], expected)
-    followed = fitting[0]["id"] if mapping is None and fitting else None
     return shape(found) | {
-        "saved": [{"id": each["id"], "name": each["name"], "followed": each["id"] == followed}
-                  for each in fitting]
-    }  # fmt: skip
+        "saved": saved(fitting, fitting[0]["mapping"] if mapping is None and fitting else None)
+    }
+
+
+def saved(fitting: Sequence[Mapping[str, Any]], followed: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The saved mappings that fit a file, and which of them it is read by."""
+    return [
+        {"id": each["id"], "name": each["name"], "followed": each["mapping"] == followed} for each in fitting
+    ]

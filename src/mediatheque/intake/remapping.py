@@ -1,7 +1,7 @@
 """A waiting plan made anew with another mapping (I2): the step between looking and importing."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -10,33 +10,29 @@ from django.utils.translation import gettext as _
 from mediatheque.core import db, storage
 from mediatheque.core.errors import Conflict, NotFound
 from mediatheque.core.scope import Scope
-from mediatheque.intake import jobs, queries
-from mediatheque.intake.recognising import SAMPLE_ROWS, options_of, recognise
-from mediatheque.intake.sources import opened
+from mediatheque.intake import jobs, mappings, queries
+from mediatheque.intake.preview import preview, shape
+from mediatheque.intake.previewing import saved
+from mediatheque.intake.recognising import recognise, refusing
 from mediatheque.spaces import policy
-
-SAMPLES = 3
-SAMPLE_LENGTH = 80  # characters
 
 
 def columns_of(scope: Scope, job_id: UUID) -> dict[str, Any]:
-    """The file's columns as the job reads them: `columns` [(name, field, samples)], `scales`, `dates`.
+    """How the job reads the columns of its file, as a preview shows it, with the saved mappings that fit.
 
     Raises NotFound, FileNotFoundError.
     """
+    policy.require(scope, "media.import")
     found = queries.job(scope, job_id)
     stored = _stored(job_id)
-    library = queries.library_of(scope, found)
-    with storage.open_file(stored["file"]) as file:
-        options = options_of(
-            cast(BinaryIO, file),
-            found["provider"],
-            json.loads(stored["options"])["mapping"],
-            library.default_type,
-        )
-        rows = [row.cells for row in opened(cast(BinaryIO, file)).sample(SAMPLE_ROWS)]
-    columns = [(name, field, _samples(rows, name)) for name, field in options.columns.items()]
-    return {"columns": columns, "scales": options.scales, "dates": options.dates}
+    default_type = queries.library_of(scope, found).default_type
+    mapping = json.loads(stored["options"])["mapping"]
+    with storage.open_file(stored["file"]) as file, refusing():
+        looked = preview(cast(BinaryIO, file), mapping, None if default_type == "movie" else default_type)
+    fitting = mappings.fitting(scope, [each.header for each in looked.columns])
+    told = shape(looked)
+    wanted = ("source", "mapping", "columns", "rows")
+    return {name: told[name] for name in wanted} | {"saved": saved(fitting, mapping)}
 
 
 def remap(scope: Scope, job_id: UUID, mapping: Mapping[str, Any]) -> None:
@@ -44,8 +40,9 @@ def remap(scope: Scope, job_id: UUID, mapping: Mapping[str, Any]) -> None:
     RuleBroken at what of the mapping cannot be followed."""
     policy.require(scope, "media.import")
     queries.job(scope, job_id)
-    with storage.open_file(_stored(job_id)["file"]) as file:
-        source = recognise(cast(BinaryIO, file), mapping)
+    stored = _stored(job_id)
+    with storage.open_file(stored["file"]) as file:
+        source = recognise(cast(BinaryIO, file), mapping, stored["provider"])
     changed = db.row(
         "update sync_jobs set stage = 'plan', plan = null, provider = %s, options = %s, rows_done = 0, "
         "rows_total = null, notices = '[]', attempts = 0, started_at = null "
@@ -58,13 +55,8 @@ def remap(scope: Scope, job_id: UUID, mapping: Mapping[str, Any]) -> None:
 
 
 def _stored(job_id: UUID) -> db.Row:
-    found = db.row("select file, options::text as options from sync_jobs where id = %s", [job_id])
+    found = db.row("select file, provider, options::text as options from sync_jobs where id = %s", [job_id])
     assert found is not None
     if found["file"] is None:
         raise NotFound()
     return found
-
-
-def _samples(rows: Sequence[Mapping[str, str]], name: str) -> str:
-    values = dict.fromkeys(row[name].strip() for row in rows if row.get(name, "").strip())
-    return " · ".join(value[:SAMPLE_LENGTH] for value in list(values)[:SAMPLES])

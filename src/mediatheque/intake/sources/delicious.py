@@ -14,7 +14,7 @@ from mediatheque.intake.sources.options import Options
 from mediatheque.intake.sources.sheets import Items
 
 name = "delicious"
-label = "Delicious Library (XML)"
+label = "Delicious Library"
 
 _MARK = "delicious id"
 _KINDS = {
@@ -49,8 +49,15 @@ _SETTERS = (
 _COLUMNS: dict[str, str | None] = {
     "media_type": "media_type",
     **{each: each for each in _SETTERS},
-    **dict.fromkeys(("published", "net rating", "features", "country", "discs", "actors", "subjects")),
+    **dict.fromkeys(
+        ("published", "net rating", "features", "country", "discs", "actors", "subjects", "amazon link")
+    ),
 }
+_TABLE = {
+    "title": "title", "item type": "media_type", "platform": "platform", "amazon link": "amazon link",
+    "ean": "barcode", "isbn": "isbn", "creator": "creators", "edition": "edition", "format": "format",
+    "release date": "published", "creation date": "added_at", "rating": "stars", "notes": "notes",
+}  # fmt: skip
 _MAKERS = {"movie": "director", "book": "author", "music": "artist", "tv_series": "director"}
 _NOTHING = frozenset({"0", "0.0", ""})
 
@@ -70,7 +77,7 @@ def open_sheet(file: BinaryIO) -> Items | None:
 
 def recognise(header: Sequence[str], sample_rows: Sequence[Mapping[str, str]]) -> float:
     """How sure it is that the file is one of these, from 0 to 1."""
-    return 1.0 if _MARK in header else 0.0
+    return 1.0 if _MARK in header else 0.9 if _is_table(header) else 0.0
 
 
 def prepare(
@@ -80,12 +87,14 @@ def prepare(
     default_type: str | None = None,
 ) -> Options:
     """Its rating is of five stars; version 1 writes days first."""
+    if _is_table(header):
+        header, rows = list(_COLUMNS), map(_from_table, rows)
     return prepare_known(name, header, rows, _COLUMNS, None, default_type="movie", scales={"own_rating": 5})
 
 
 def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
     """One item as a record."""
-    told = dict(row)
+    told = _from_table(row) if _is_table(list(row)) else dict(row)
     if (maker := _MAKERS.get(told.get("media_type", "movie"))) and told.get("creators"):
         told.setdefault(maker, told["creators"])
     record = begin(row_number, told, options)
@@ -93,10 +102,22 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
         record.origin = Origin(name, "item", row[_MARK][:255])
     if row.get("asin"):
         record.external_ids.append(ExternalId("asin", "item", row["asin"][:100]))
-    record.own_rating = _stars(row.get("stars", ""))
+    record.own_rating = _stars(told.get("stars", ""))
     if row.get("seen") == "1":
         record.own = Own(status="completed")
     return finish(record)
+
+
+def _is_table(header: Iterable[str]) -> bool:
+    """Whether it is the CSV, which has a few of the columns alone."""
+    return {column.casefold() for column in header} >= set(_TABLE)
+
+
+def _from_table(row: Mapping[str, str]) -> dict[str, str]:
+    told = {column.casefold(): text.strip() for column, text in row.items()}
+    kind = re.sub(r"[^a-z]", "", told["item type"].lower())
+    found = {field: told[column] for column, field in _TABLE.items() if told[column] not in _NOTHING}
+    return {**found, "media_type": _KINDS.get(kind, "other")}
 
 
 def _stars(text: str) -> int | None:

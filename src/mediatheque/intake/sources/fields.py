@@ -5,6 +5,7 @@ too long fails it.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
@@ -107,6 +108,8 @@ def _date(record: Record, text: str, options: Options, *, name: str) -> None:
     found = cells.day(text, options.dates)
     if found is None and name == "release_date" and record.year is None and (year := cells.year(text)):
         record.year = year
+        if re.search(r"[0-9]\D+[0-9]+\D+[0-9]", text):  # a whole date, and none of the calendar's
+            _unread(record, "date.invalid", name, _("“%(text)s” is not a date."), text)
     elif found is None:
         _unread(record, "date.invalid", name, _("“%(text)s” is not a date."), text)
     else:
@@ -250,6 +253,8 @@ def _value(record: Record, text: str, options: Options, *, name: str) -> None:
     record.value = record.value or Value()
     if name == "date":
         record.value.date = cells.day(text.split("T")[0], options.dates)
+        if record.value.date is None:
+            _unread(record, "date.invalid", "value", _("“%(text)s” is not a date."), text)
     else:
         setattr(record.value, name, text.upper()[:3] if name == "currency" else text[:200])
 

@@ -5,17 +5,18 @@ A file may have been edited by hand or by a program since, so nothing in it is b
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from mediatheque.catalog.rules import MEDIA_TYPES
-from mediatheque.core.text import has_unstorable
+from mediatheque.core.text import has_unstorable, has_visible
 from mediatheque.intake import spreadsheet
 from mediatheque.intake.own_format import DATA_NAME, JSON_CELLS
-from mediatheque.intake.reading import NotATable, Row
+from mediatheque.intake.reading import Row
 from mediatheque.intake.records import (
     SERIES_KEY,
     Copy,
@@ -31,7 +32,7 @@ from mediatheque.intake.records import (
     fingerprint,
 )  # fmt: skip
 from mediatheque.intake.sources import cells
-from mediatheque.intake.sources.documents import BROKEN, items_in
+from mediatheque.intake.sources.documents import BROKEN, items_in, refusal_of
 from mediatheque.intake.sources.fields import finish
 from mediatheque.intake.sources.options import Options
 from mediatheque.intake.sources.sheets import Items, head_of, in_zip
@@ -48,6 +49,7 @@ _TEXTS = (
 _YES = {"yes": True, "no": False, "true": True, "false": False}
 
 Given = Mapping[str, Any]
+Read = TypeVar("Read")
 
 
 def open_sheet(file: BinaryIO) -> Items | None:
@@ -85,8 +87,9 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
         given = _from_cells(row)
         is_entry = "mediatheque_entry_id" in row
     if given is None:
-        record.fail("row.unreadable", "", "The row cannot be read.")
+        record.fail("row.unreadable", "", _("The row cannot be read."))
         return record
+    given = _storable(record, given)
     if is_entry:
         _take_title(record, _mapping(given.get("work")) or given)
         _take_entry(record, given)
@@ -107,10 +110,9 @@ def _rows(document: BinaryIO) -> Iterator[Row]:
                 yield Row(number, {cell: _written(item)})
         except BROKEN as error:
             if number == 0:
-                message = "This file is cut short or broken: export it again."
-                raise NotATable("file.broken", message) from error
+                raise refusal_of(error) from error
             number += 1
-            told = "From here on the file is cut short or broken."
+            told = _("From here on the file is cut short or broken.")
             yield Row(number, {}, problem=Message("file.broken", "", told))
             return
 
@@ -146,16 +148,16 @@ def _take_item(record: Record, given: Given) -> None:
     _take_title(record, given)
     for field in _TEXTS:
         setattr(record, field, _text(given, field) or None)
-    record.release_date = _day(given.get("release_date"))
-    record.runtime = _whole(given.get("runtime"))
-    record.rating = _amount(given.get("rating"))
+    record.release_date = _told(record, given, "release_date", _day)
+    record.runtime = _told(record, given, "runtime", _whole)
+    record.rating = _told(record, given, "rating", _amount)
     record.ownership = _text(given, "ownership") or None
-    record.genres = [each for each in _list(given.get("genres")) if isinstance(each, str)]
-    record.tags = [each for each in _list(given.get("tags")) if isinstance(each, str)]
+    record.genres = _names(given.get("genres"))
+    record.tags = _names(given.get("tags"))
     record.people = [
         Person(_text(each, "name"), _text(each, "role"), _text(each, "character") or None)
         for each in _objects(given.get("people"))
-        if _text(each, "name")
+        if has_visible(_text(each, "name"))
     ]
     record.external_ids = [
         ExternalId(_text(each, "provider")[:50], _text(each, "kind")[:20], _text(each, "id")[:255])
@@ -163,12 +165,12 @@ def _take_item(record: Record, given: Given) -> None:
         if _text(each, "provider") and _text(each, "id")
     ]
     record.details = dict(_mapping(given.get("details")))
-    record.signed = _signed(_mapping(given.get("signed")))
-    record.value = _value(_mapping(given.get("value")))
-    record.added_at = _moment(given.get("added_at"))
-    record.every_copy = [_copy(each) for each in _objects(given.get("variants"))]
+    record.signed = _signed(record, _mapping(given.get("signed")))
+    record.value = _value(record, _mapping(given.get("value")))
+    record.added_at = _told(record, given, "added_at", _moment)
+    record.every_copy = [_copy(record, each) for each in _objects(given.get("variants"))]
     record.formats = [kind] if (kind := _text(given, "format")) else []
-    record.seasons = [found for each in _objects(given.get("seasons")) if (found := _season(each))]
+    record.seasons = [found for each in _objects(given.get("seasons")) if (found := _season(record, each))]
     record.metadata = {
         key[:100]: value
         for key, value in _mapping(given.get("metadata")).items()
@@ -181,34 +183,35 @@ def _take_item(record: Record, given: Given) -> None:
     entry = _mapping(given.get("entry"))
     if entry:
         _take_entry(record, entry)
-    record.own_rating = _own_rating(_mapping(given.get("own")).get("rating")) or record.own_rating
-    if not entry and (own := _mapping(given.get("own"))).get("status"):
+    own = _mapping(given.get("own"))
+    if not entry:
+        record.own_rating = _told(record, own, "rating", _own_rating, "own_rating")
+    if not entry and own.get("status"):
         record.own = Own(status=_text(own, "status"), on_watchlist=_yes(own.get("on_watchlist")))
 
 
 def _take_title(record: Record, given: Given) -> None:
     record.title = " ".join(_text(given, "title").split())
     record.media_type = _text(given, "media_type") or "other"
-    record.year = _whole(given.get("year"))
+    record.year = _told(record, given, "year", _whole)
     if record.media_type not in MEDIA_TYPES:
-        record.say(
-            "media_type.unknown", "media_type", f"“{record.media_type[:50]}” is no media type we know."
-        )
+        message = _("“%(text)s” is no media type we know; taken as “other”.")
+        record.say("media_type.unknown", "media_type", message % {"text": record.media_type[:50]})
         record.media_type = "other"
 
 
 def _take_entry(record: Record, given: Given) -> None:
-    record.own_rating = _own_rating(given.get("rating"))
+    record.own_rating = _told(record, given, "rating", _own_rating, "own_rating")
     record.own = Own(
         status=_text(given, "status") or None,
         on_watchlist=_yes(given.get("on_watchlist")),
         set_aside=_text(given, "set_aside") or None,
         set_aside_reason=_text(given, "set_aside_reason") or None,
-        last_watched_at=_moment(given.get("last_watched_at")),
+        last_watched_at=_told(record, given, "last_watched_at", _moment),
         notes=_text(given, "notes") or None,
         visibility=_text(given, "visibility") or None,
         notes_visibility=_text(given, "notes_visibility") or None,
-        added_at=_moment(given.get("added_at")),
+        added_at=_told(record, given, "added_at", _moment),
     )
 
 
@@ -229,7 +232,7 @@ def _take_source(record: Record, given: Given) -> None:
     record.import_source = _text(given, "import")
 
 
-def _copy(given: Given) -> Copy:
+def _copy(record: Record, given: Given) -> Copy:
     return Copy(
         format=_text(given, "format"),
         edition=_text(given, "edition"),
@@ -238,36 +241,70 @@ def _copy(given: Given) -> Copy:
         path=_text(given, "path") or None,
         location=_text(given, "location") or None,
         condition=_text(given, "condition") or None,
-        purchased_on=_day(given.get("purchased_on")),
-        price=_amount(given.get("price")),
+        purchased_on=_told(record, given, "purchased_on", _day),
+        price=_told(record, given, "price", _amount),
         currency=_text(given, "currency") or None,
     )
 
 
-def _season(given: Given) -> Season | None:
-    number = _whole(given.get("number"))
-    if number is None or not 0 <= number <= 10_000:
+def _season(record: Record, given: Given) -> Season | None:
+    number = _told(record, given, "number", _episodes, "seasons")
+    if number is None:
         return None
-    counts = (_whole(given.get("expected_episodes")), _whole(given.get("available_episodes")))
-    return Season(number, *counts, _yes(given.get("is_complete")), _text(given, "title")[:500])
+    expected, available = (
+        _told(record, given, f"{each}_episodes", _episodes, "seasons") for each in ("expected", "available")
+    )
+    return Season(number, expected, available, _yes(given.get("is_complete")), _text(given, "title")[:500])
 
 
-def _signed(given: Given) -> Signed | None:
+def _signed(record: Record, given: Given) -> Signed | None:
     texts = {field: _text(given, field)[:500] or None for field in ("by", "role", "at", "proof")}
-    return Signed(on=_day(given.get("on")), **texts) if given else None
+    return Signed(on=_told(record, given, "on", _day, "signed"), **texts) if given else None
 
 
-def _value(given: Given) -> Value | None:
+def _value(record: Record, given: Given) -> Value | None:
     if not given:
         return None
     return Value(
-        low=_amount(given.get("low")),
-        mid=_amount(given.get("mid")),
-        high=_amount(given.get("high")),
+        low=_told(record, given, "low", _amount, "value"),
+        mid=_told(record, given, "mid", _amount, "value"),
+        high=_told(record, given, "high", _amount, "value"),
         currency=_text(given, "currency")[:3] or None,
         source=_text(given, "source")[:200] or None,
-        date=_day(given.get("date")),
+        date=_told(record, given, "date", _day, "value"),
     )
+
+
+def _told(
+    record: Record, given: Given, name_there: str, read: Callable[[Any], Read | None], field: str = ""
+) -> Read | None:
+    """What a field says; one that says nothing to be read is told and left out."""
+    value = given.get(name_there)
+    found = read(value)
+    if found is None and value not in (None, "", [], {}):
+        message = _("“%(text)s” cannot be read and was left out.") % {"text": str(value)[:50]}
+        record.say("field.unread", field or name_there, message)
+    return found
+
+
+def _storable(record: Record, given: Given) -> dict[str, Any]:
+    """The item without texts that no database stores; each field that held one is told."""
+    found: dict[str, Any] = {}
+    for field, value in given.items():
+        found[field] = _without_unstorable(value)
+        if found[field] != value:
+            message = _("It holds a character that cannot be stored, and was left out.")
+            record.say("field.unstorable", field if not has_unstorable(field) else "", message)
+    return found
+
+
+def _without_unstorable(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {name: each for name, each in value.items() if not has_unstorable(name)}
+        return {name: _without_unstorable(each) for name, each in kept.items()}
+    if isinstance(value, list):
+        return [each for each in map(_without_unstorable, value) if each is not None]
+    return None if isinstance(value, str) and has_unstorable(value) else value
 
 
 def _object(text: str | None) -> Given | None:
@@ -290,6 +327,10 @@ def _objects(given: object) -> list[Given]:
     return [each for each in _list(given) if isinstance(each, dict)]
 
 
+def _names(given: object) -> list[str]:
+    return [each for each in _list(given) if isinstance(each, str) and has_visible(each)]
+
+
 def _text(given: Given, field: str) -> str:
     found = given.get(field)
     return found if isinstance(found, str) and not has_unstorable(found) else ""
@@ -308,6 +349,12 @@ def _amount(given: object, lowest: int = 0) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() and lowest <= found < 10**12 else None
+
+
+def _episodes(given: object) -> int | None:
+    """A number of a season, or of its episodes."""
+    found = _whole(given)
+    return found if found is not None and 0 <= found <= 10_000 else None
 
 
 def _own_rating(given: object) -> int | None:
