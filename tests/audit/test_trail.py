@@ -141,3 +141,29 @@ def test_the_trail_shows_typeids_and_one_form_of_time(alice):
     assert new["created_at"] == made["created_at"]
     assert not re.search(rb"[0-9a-f]{8}-[0-9a-f]{4}-", answer.content)
     assert b"+00:00" not in answer.content + alice.get("/auth/me").content + alice.get("/spaces").content
+
+
+def test_the_page_of_changes_tells_a_request_once_and_takes_all_of_it_back(alice):
+    media = make(alice, format="DVD", location="Shelf 1")
+    page = f"/s/{alice.household.slug}/changes"
+    shown = alice.client.get(page).content.decode()
+    assert "added the title, added a copy · Night Ferry" in shown
+    assert shown.count("Night Ferry") == 1
+    undo = re.search(r'action="([^"]+/undo)".*?name="request" value="([^"]+)"', shown)
+    assert undo is not None
+    assert alice.client.post(undo[1], {"request": undo[2]}).status_code == 302
+    assert alice.get(f"/media/{media['id']}").status_code == 404
+    assert alice.client.post(undo[1], {"request": "req_\0"}).status_code == 404
+
+
+def test_activity_tells_in_words_and_leaves_ids_out(alice):
+    ids = [make(alice, title)["id"] for title in ("Alien", "Brazil")]
+    alice.client.post(
+        f"/s/{alice.household.slug}/bulk",
+        {"id": ids, "step": "edit", "yes": "yes", "set": "location", "location": "Attic"},
+    )
+    alice.post("/libraries", {"name": "Cabinet", "limited": True})
+    shown = alice.client.get(f"/s/{alice.household.slug}/activity").content.decode()
+    assert "titles: 2" in shown
+    assert "for chosen members only: yes" in shown
+    assert "True" not in shown

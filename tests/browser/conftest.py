@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, chromium
-from tests.browser.house import PASSWORD, House, served_house
-from tests.browser.household import Household, furnished
+from tests.browser.house import PASSWORD, Guest, House, served_house
+from tests.browser.household import Household, furnished, table, upload
 
 CSV = """title,year,media_type,director,genre,format
 Night Ferry to Oran,1962,movie,Yves Darrow,Mystery,Blu-ray
@@ -17,6 +18,22 @@ The Salt Road,1974,movie,Ilse Marchetti,Drama,DVD
 Ninth Floor Left,2021,tv_series,Tomoko Arai,Drama,Digital
 ,1999,movie,Nobody,Drama,DVD
 """
+
+
+GENRES = ("Drama", "Western", "Drama", "Comedy")
+REELS = [
+    [f"Reel {n:03} of the {'Amber ' if n % 9 == 0 else ''}News", str(1900 + n % 90), f"Person {n % 7}",
+     GENRES[n % 4], "DVD", "", "", ""]
+    for n in range(190)
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A library longer than a page, and whose it is."""
+
+    reader: Guest
+    address: str
 
 
 @pytest.fixture(scope="package")
@@ -58,6 +75,16 @@ def noor(
 def household(house: House, noor: BrowserContext) -> Household:
     """Nora's, beside Noor's: the install was hers first."""
     return furnished(house)
+
+
+@pytest.fixture(scope="package")
+def shelf(house: House, noor: BrowserContext) -> Shelf:
+    """Vera's 190 reels; the install was Noor's first."""
+    reader = house.guest("Vera")
+    reader.register()
+    reader.wait_for_job(upload(reader, "reels.csv", table(REELS)))
+    active = reader.call("GET", "/api/auth/me")["active"]
+    return Shelf(reader, f"{house.base_url}/s/{active['space']['slug']}/library/{active['library']['id']}")
 
 
 def _import(page: Page, path: Path) -> None:

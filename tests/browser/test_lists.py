@@ -6,42 +6,22 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.house import House
-from tests.browser.household import table, upload
+from tests.browser.conftest import Shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-GENRES = ("Drama", "Western", "Drama", "Comedy")
-ROWS = [
-    [f"Reel {n:03} of the {'Amber ' if n % 9 == 0 else ''}News", str(1900 + n % 90), f"Person {n % 7}",
-     GENRES[n % 4], "DVD", "", "", ""]
-    for n in range(190)
-]  # fmt: skip
 IN_VIEW = """() => [...document.querySelectorAll(".poster-link")].findIndex((each) => {
   const box = each.getBoundingClientRect();
   return box.top > 250 && box.bottom < 800;
 })"""
 
 
-@pytest.fixture(scope="module")
-def shelf(house: House, browser: Browser) -> tuple[list[dict[str, str]], str]:
-    """A reader's cookies and the address of their long library."""
-    reader = house.guest("Vera")
-    if not reader.sign_in():
-        reader.register()
-        reader.wait_for_job(upload(reader, "reels.csv", table(ROWS)))
-    active = reader.call("GET", "/api/auth/me")["active"]
-    address = f"{house.base_url}/s/{active['space']['slug']}/library/{active['library']['id']}"
-    return reader.cookies(), address
-
-
 @pytest.fixture
-def page(shelf: tuple[list[dict[str, str]], str], browser: Browser) -> Iterator[Page]:
-    cookies, address = shelf
+def page(shelf: Shelf, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    context.add_cookies(cookies)  # type: ignore[arg-type]  # playwright's own dict type
+    context.add_cookies(shelf.reader.cookies())  # type: ignore[arg-type]  # playwright's own dict type
     page = context.new_page()
-    page.goto(address)
+    page.goto(shelf.address)
     expect(page.locator(".actives")).to_contain_text("190 titles")
     yield page
     context.close()

@@ -11,6 +11,7 @@ def test_ticked_titles_are_changed_after_a_question(alice: Actor) -> None:
     shelf = f"/s/{alice.household.slug}/library/{alice.library}"
     page = alice.client.get(f"{shelf}?pick=yes").content.decode()
     assert page.count('name="id"') == 3
+    assert ('value="move"' in page) is (len(alice.get("/libraries").json()["items"]) > 1)
     assert 'form="bulk"' in alice.client.get(f"{shelf}?pick=yes&view=table").content.decode()
     assert 'name="id"' not in alice.client.get(shelf).content.decode()
     many = f"/s/{alice.household.slug}/bulk"
@@ -27,6 +28,12 @@ def test_ticked_titles_are_changed_after_a_question(alice: Actor) -> None:
     assert [(each["location"], each["format"], each["own"] and each["own"]["rating"]) for each in found] == [
         ("Cellar", "", 9), ("Cellar", "", 9), ("", "", None),
     ]  # fmt: skip
+    told = alice.client.get(shelf).content.decode()
+    undo = unescape(told.split(f'action="/s/{alice.household.slug}/bulk/')[1].split('"')[0])
+    undone = alice.client.post(f"{many}/{undo}")
+    assert (undone.status_code, undone["Location"]) == (303, shelf)
+    assert [alice.get(f"/media/{each}").json()["location"] for each in ids] == ["", "", ""]
+    assert alice.client.post(f"{many}/{undo}").status_code == 409
     nothing = alice.client.post(many, {"step": "edit", "back": shelf}, follow=True)
     assert "Tick some titles first." in nothing.content.decode()
 

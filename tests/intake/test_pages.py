@@ -184,6 +184,18 @@ def test_rows_to_review_are_found_by_their_own_tab(alice: Actor) -> None:
     assert "outcome=review" not in plain
 
 
+def test_an_items_page_tells_its_import_once_and_names_the_source(alice: Actor) -> None:
+    rows = [{"title": "Alien", "year": 1979, "format": "DVD", "Shop": "A", "Colour": "b"}]
+    imported(alice, table(rows, list(rows[0])))
+    item = alice.get("/media").json()["items"][0]["id"]
+    page = text(alice.client.get(address(alice, f"media/{item}")))
+    history = page.partition('id="d-history"')[2]
+    assert history.count('class="meta"') == 1
+    assert "Alice added the title, added a copy, added a key × 2" in history
+    assert "Table (CSV)" in page
+    assert "generic" not in page
+
+
 def test_jobs_page_lists_ones_own_and_a_managers_all(alice: Actor, bob: Actor) -> None:
     imported(bob, table(films(1)), name="of-bob.csv")
     imported(alice, table(films(1)), name="of-alice.csv")

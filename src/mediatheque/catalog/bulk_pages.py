@@ -6,6 +6,7 @@ either the ticked ids or (`all`) everything that the list's address finds.
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from mediatheque.audit import undo as undone
 from mediatheque.core import db
 from mediatheque.core.api import signed_in
 from mediatheque.core.errors import Conflict, Refusal, RuleBroken
@@ -52,6 +54,7 @@ FIELDS = (
     Field("own.rating", gettext_lazy("Your rating, out of 10"), "number"),
 )
 SHOWN_TITLES = 12
+MOST_UNDONE = 500  # each is looked at before its old values return
 
 
 def bar(scope: Scope, given: QueryDict, place: str | None) -> dict[str, Any] | None:
@@ -68,7 +71,7 @@ def bar(scope: Scope, given: QueryDict, place: str | None) -> dict[str, Any] | N
         "found": state.urlencode(),
         "place": place or "all",
         "back": f"?{kept.urlencode()}" if kept else "?",
-        "steps": [(name, label) for name, label in SHORT.items() if name != "delete" or _may_delete(scope)],
+        "steps": [(name, label) for name, label in SHORT.items() if _sensible(scope, name)],
     }
 
 
@@ -98,13 +101,18 @@ def many(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, slug: str) -> HttpResponse:
-    """Brings back what one bulk deletion took."""
+    """Brings back what one bulk deletion took, or (`step=edit`) the old values that one bulk change replaced."""
     scope = signed_in(request)
-    back = history.undo_deletions(scope, request.GET.get("request_id", "")[:100])
+    request_id = request.GET.get("request_id", "").replace("\0", "")[:100]
+    if request.GET.get("step") == "edit":
+        undone.undo_request(scope, request_id, others=policy.allows(scope, "space.audit"))
+        messages.success(request, _("The change was undone."))
+        return SeeOther(local_path(request.GET.get("back") or reverse("catalog-all", args=[slug])))
+    back = history.undo_deletions(scope, request_id)
     messages.success(
         request, ngettext("%(count)s title is back.", "%(count)s titles are back.", back) % {"count": back}
     )
-    return SeeOther(reverse("catalog-all", args=[slug]))
+    return SeeOther(local_path(request.GET.get("back") or reverse("catalog-all", args=[slug])))
 
 
 def _meant(scope: Scope, posted: QueryDict) -> list[str | UUID]:
@@ -205,15 +213,17 @@ def _told(request: HttpRequest, scope: Scope, step: str, outcome: Outcome, back:
         "move": ngettext("%(count)s title was moved.", "%(count)s titles were moved.", outcome.done),
         "delete": ngettext("%(count)s title was deleted.", "%(count)s titles were deleted.", outcome.done),
     }[step] % {"count": outcome.done}
-    undo_url = f"{reverse('catalog-bulk-undo', args=[scope.space.slug])}?request_id={scope.request_id}"
+    asked = {"request_id": scope.request_id, "step": step, "back": back}
+    undo_url = f"{reverse('catalog-bulk-undo', args=[scope.space.slug])}?{urlencode(asked)}"
+    offered = outcome.done and (step == "delete" or (step == "edit" and outcome.done <= MOST_UNDONE))
     if not outcome.refused:
-        messages.success(request, done, extra_tags=f"undo:{undo_url}" if step == "delete" else "")
+        messages.success(request, done, extra_tags=f"undo:{undo_url}" if offered else "")
         return SeeOther(back)
     names = _names(scope, [each.id for each in outcome.refused])
     context = {
         "heading": done,
         "refused": [(names.get(each.id, each.id), each.message) for each in outcome.refused],
-        "undo_url": undo_url if step == "delete" and outcome.done else None,
+        "undo_url": undo_url if offered else None,
         "back": back,
     }
     return render(request, "catalog/bulk_done.html", context)
@@ -234,8 +244,11 @@ def _errors(refusal: Refusal) -> dict[str, str]:
     }
 
 
-def _may_delete(scope: Scope) -> bool:
-    return policy.allows(scope, "media.delete_bulk")
+def _sensible(scope: Scope, step: str) -> bool:
+    """Whether the step can lead anywhere: many are deleted by role, and moved where there is another library."""
+    if step == "delete":
+        return policy.allows(scope, "media.delete_bulk")
+    return step != "move" or sum(not each.archived for each in scope.libraries) > 1
 
 
 urlpatterns = [

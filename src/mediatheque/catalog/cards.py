@@ -16,8 +16,7 @@ from mediatheque.core import clock
 from mediatheque.core.db import Row
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
-from mediatheque.spaces import policy
-from mediatheque.spaces.words import change_words
+from mediatheque.spaces import deeds, policy
 
 from . import generated, queries
 from .addresses import item_url
@@ -25,7 +24,7 @@ from .history import changes
 from .loans import is_overdue
 from .queries import OF_OWN
 from .shapes import decode, own, parts, version_of
-from .words import field_word, role_word
+from .words import field_word, role_word, source_word
 
 TYPES = {
     "movie": gettext_lazy("Film"),
@@ -48,6 +47,7 @@ STATUSES = {
     "watching": gettext_lazy("In the middle of it"),
     "completed": gettext_lazy("Finished"),
 }
+HINTS = ("poster_hint", "backdrop_hint")  # where a cover may be fetched: nothing to read
 BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "composer", "developer", "writer")
 
 
@@ -84,6 +84,7 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
     address = item_url(scope, row["id"])
     everywhere = reverse("catalog-all", args=[scope.space.slug])
     library = next(each for each in scope.libraries if each.id == row["library_id"])
+    metadata = decode(row["metadata"])
     return {
         **{name: row[name] for name in (
             "title", "original_title", "year", "genres", "overview", "format", "location", "certification",
@@ -102,7 +103,7 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "people": credits_of(scope, people),
         "variants": [_variant(scope, address, each) for each in parts(row["variants"])],
         "seasons": [_season(address, each) for each in parts(row["seasons"])],
-        "metadata": list(decode(row["metadata"]).items()),
+        "metadata": [(key.replace("_", " "), each) for key, each in metadata.items() if key not in HINTS],
         "links": [(_("Trailer"), row["trailer_url"])] if row["trailer_url"] else [],
         "record": record(scope, row),
         "url": address,
@@ -249,7 +250,7 @@ def record(scope: Scope, row: Row) -> list[tuple[str, str]]:
     """Where the record comes from."""
     found = [(_("Added"), " · ".join(filter(None, (day(scope, row["added_at"]), row["added_by_name"]))))]
     if row["import_source"]:
-        found.append((_("Imported from"), row["import_source"]))
+        found.append((_("Imported from"), source_word(row["import_source"])))
     found += [(each["provider"].upper(), each["id"]) for each in decode(row["external_ids"])]
     return found
 
@@ -281,9 +282,11 @@ def _written(tenths: int, _language: str | None) -> str:
     return str(number_format(f"{tenths / 10:g}"))
 
 
-def told(scope: Scope, row: Row) -> dict[str, str]:
-    """A change of an item in one line: who, what, which fields."""
-    names = [field_word(each["field"]) for each in changes(row)] if row["action"] == "update" else []
-    what = change_words(row["action"], row["table_name"])
-    told = f"{row['actor_name'] or _('Someone')} {what}"
-    return {"when": day(scope, row["at"]), "text": " · ".join(filter(None, (told, ", ".join(names))))}
+def told(scope: Scope, rows: Sequence[Row]) -> dict[str, str]:
+    """What one request did to an item in one line: who, what, which fields."""
+    told = deeds.told(rows, lambda row: str(row["table_name"]))
+    made = {row["row_id"] for row in rows if row["action"] == "insert"}
+    changed = [row for row in reversed(rows) if row["action"] == "update" and row["row_id"] not in made]
+    names = dict.fromkeys(field_word(each["field"]) for row in changed for each in changes(row))
+    who = f"{rows[0]['actor_name'] or _('Someone')} {', '.join(told)}"
+    return {"when": day(scope, rows[0]["at"]), "text": " · ".join(filter(None, (who, ", ".join(names))))}

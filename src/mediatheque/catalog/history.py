@@ -31,8 +31,8 @@ def history(scope: Scope, media_id: UUID, *, limit: int, before: UUID | None = N
     """Changes of the item and of what hung on it, newest first; one more than `limit` where there are more."""
     queries.media(scope, media_id)
     return db.rows(
-        "select c.id, c.at, c.table_name, c.row_id, c.action, c.old, c.new, c.actor_id, u.name as actor_name "
-        "from audit_changes c left join users u on u.id = c.actor_id "
+        "select c.id, c.at, c.table_name, c.row_id, c.action, c.old, c.new, c.actor_id, u.name as actor_name, "
+        "c.request_id from audit_changes c left join users u on u.id = c.actor_id "
         "where c.space_id = %s and c.library_id = any(%s) "
         "and c.row_id = any(array(select parts_ever(%s)) || %s::uuid) "
         f"{'and c.id < %s ' if before else ''}order by c.id desc limit %s",

@@ -16,6 +16,7 @@ from mediatheque.core.errors import NotFound, RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import SeeOther
+from mediatheque.spaces import deeds
 from mediatheque.spaces import queries as spaces
 
 from . import (
@@ -44,6 +45,7 @@ from .lists import CARD_COLUMNS, Place
 from .underway import underway
 
 RECENT = 12
+RECENT_CHANGES = 120  # one request makes many
 MOST_CHOICES = 1000
 NOTHING = dict.fromkeys(forms.FIELDS, "")
 # Higher rooms say here what is under way in a space; home shows it.
@@ -98,13 +100,13 @@ def detail(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     }
     if fragment(request):
         return varied(render(request, "catalog/_drawer.html", context))
-    found = history.history(scope, row["id"], limit=RECENT)
+    found = history.history(scope, row["id"], limit=RECENT_CHANGES)[:RECENT_CHANGES]
     if row["media_type"] == "tv_series":
         found_episodes = episodes.episodes(scope, row["id"])
         context["episodes"] = cards.by_season(scope, found_episodes)
         context["episode_count"] = len(found_episodes)
     context["earlier_loans"] = loan_pages.earlier(scope, row["id"])
-    context["changes"] = [cards.told(scope, each) for each in found[:RECENT]]
+    context["changes"] = [cards.told(scope, each) for each in deeds.gathered(found)[:RECENT]]
     return varied(render(request, "catalog/detail.html", context))
 
 

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy
 
+from mediatheque.spaces import words as spaces
+
 ROLES = {
     "director": gettext_lazy("Direction"),
     "creator": gettext_lazy("Idea"),
@@ -93,3 +95,13 @@ def role_word(role: str) -> str:
 def field_word(field: str) -> str:
     """`original_title` as people read it."""
     return str(FIELDS.get(field) or field.replace("_", " ").capitalize())
+
+
+def source_word(source: str) -> str:
+    """`csv_delicious` as people read it; the room of imports says its sources' names in `SOURCES`."""
+    name = source.removeprefix("csv_")
+    return SOURCES.get(name) or name.replace("_", " ").capitalize()
+
+
+SOURCES: dict[str, str] = spaces.SOURCES
+spaces.FIELDS.update(FIELDS)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from mediatheque.audit import queries, undo
@@ -22,11 +23,13 @@ from mediatheque.core.ids import UnknownId, read_id, show_id
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import faults, read
 
-from . import operators, policy, trail_api
+from . import deeds, operators, policy, trail_api
 from . import queries as spaces
-from .words import change_words, event_words
+from .words import detail_words, event_words, field_word, is_id, value_word
 
 SHOWN = 50
+MOST_NAMES = 3
+MOST_DETAILS = 6
 INSTALL_ACTIONS = (
     "sign_in", "sign_in.failed", "sign_out", "register", "profile.changed", "password.reset", "token.created",
     "token.revoked", "token.reused", "session.revoked", "invite.created", "invite.revoked", "user.role_changed",
@@ -101,19 +104,27 @@ def changes(request: Request, slug: str) -> HttpResponse:
     scope = signed_in(request)
     policy.require(scope, "space.audit")
     found = queries.space_changes(scope.space_id, row_id=None, before=_before(request), limit=SHOWN + 1)
-    rows = [_change(scope, each) for each in found[:SHOWN]]
+    requests = deeds.gathered(found[:SHOWN])
+    # A request that another page begins or ends is not taken back as a whole.
+    cut = {0} if "cursor" in request.GET else set()
+    cut |= {len(requests) - 1} if len(found) > SHOWN else set()
+    rows = [_changes(scope, each, whole=at not in cut) for at, each in enumerate(requests)]
     return _page(request, found, rows, _tabs(scope, "changes"))
 
 
 @require_POST
 def undo_change(request: Request, slug: str, change: str) -> HttpResponse:
-    """Takes one change back and says so."""
+    """Takes one change back, or (`request`) all that its request did, and says so."""
     scope = signed_in(request)
     try:
         change_id = read_id("audit", change)
     except UnknownId:
         raise NotFound() from None
-    undo.undo_change(scope, change_id, others=policy.allows(scope, "space.audit"))
+    others, whole = policy.allows(scope, "space.audit"), request.POST.get("request", "")
+    if whole:
+        undo.undo_request(scope, whole.replace("\0", "")[:100], others=others)
+    else:
+        undo.undo_change(scope, change_id, others=others)
     messages.success(request, _("The change was undone."))
     return redirect("audit-changes", slug)
 
@@ -163,9 +174,7 @@ def _before(request: HttpRequest) -> UUID | None:
 
 def _event(scope: Scope, event: dict[str, Any]) -> dict[str, Any]:
     failed = event["action"] == "request.failed"
-    shown = [
-        f"{name}: {value}" for name, value in event["details"].items() if value not in (None, "", [], {})
-    ]
+    shown = detail_words(event["details"])
     asked = [event["method"], event["path"], str(event["status"])] if event["method"] else []
     return _row(scope, event) | {
         "what": event_words(event["action"]),
@@ -175,24 +184,44 @@ def _event(scope: Scope, event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _change(scope: Scope, change: dict[str, Any]) -> dict[str, Any]:
-    old, new = change["old"] or {}, change["new"] or {}
-    name = str(
-        (new if "title" in new else old).get("title") or (new if "name" in new else old).get("name") or ""
-    )
-    fields = (
-        [f"{key}: {_brief(old.get(key))} → {_brief(value)}" for key, value in new.items()]
-        if old and new
-        else []
-    )
-    return _row(scope, change) | {
-        "what": " · ".join(filter(None, (change_words(change["action"], change["table"]), name))),
-        "detail": " · ".join(fields[:6]),
+def _changes(scope: Scope, changes: Sequence[dict[str, Any]], *, whole: bool) -> dict[str, Any]:
+    """What one request changed, with the button that takes it back."""
+    last = changes[0]
+    single = len(changes) == 1
+    known = all(undo.known(each["table"]) for each in changes)
+    # An import is taken back on its own page, which keeps what people changed since.
+    offered = known and (single or (whole and not str(last["request_id"]).startswith("job_")))
+    told = ", ".join(deeds.told(changes, lambda each: str(each["table"])))
+    return _row(scope, last) | {
+        "what": " · ".join(filter(None, (told, _names(changes)))),
+        "detail": " · ".join(_details(changes)),
         "failed": False,
-        "undo_url": reverse("audit-undo", args=[scope.space.slug, change["id"]])
-        if undo.known(change["table"])
-        else None,
+        "undo_url": reverse("audit-undo", args=[scope.space.slug, last["id"]]) if offered else None,
+        "request": None if single else last["request_id"],
     }
+
+
+def _names(changes: Sequence[dict[str, Any]]) -> str:
+    """The titles and names that the changed rows have; few of many."""
+    rows = [(each["new"] or {}, each["old"] or {}) for each in reversed(changes)]
+    named = (new.get("title") or new.get("name") or old.get("title") or old.get("name") for new, old in rows)
+    found = list(dict.fromkeys(str(each) for each in named if each))
+    rest = len(found) - MOST_NAMES
+    more = [ngettext("%(num)s more", "%(num)s more", rest) % {"num": rest}] if rest > 0 else []
+    return ", ".join([_brief(each) for each in found[:MOST_NAMES]] + more)
+
+
+def _details(changes: Sequence[dict[str, Any]]) -> list[str]:
+    """What changed from what to what, each once."""
+    made = {each["new"].get("id") for each in changes if each["action"] == "insert" and each["new"]}
+    found = [
+        f"{field_word(key)}: {_brief(each['old'].get(key))} → {_brief(value)}"
+        for each in reversed(changes)
+        if each["old"] and each["new"] and each["new"].get("id") not in made
+        for key, value in each["new"].items()
+        if not key.endswith(("_at", "_by", "_id", "_fields")) and not is_id(value)
+    ]
+    return list(dict.fromkeys(found))[:MOST_DETAILS]
 
 
 def _row(scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
@@ -206,5 +235,5 @@ def _row(scope: Scope, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _brief(value: Any) -> str:
-    text = "–" if value in (None, "", [], {}) else str(value)
+    text = value_word(value)
     return text if len(text) <= 60 else text[:59] + "…"

@@ -1,5 +1,9 @@
 """Roles, kinds and templates as people read them."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -89,10 +93,82 @@ def event_words(action: str) -> str:
     return str(_EVENTS.get(action) or action.replace(".", " ").replace("_", " "))
 
 
+def field_word(field: str) -> str:
+    """A column as people read it."""
+    return str(FIELDS.get(field) or field.replace("_", " "))
+
+
+def detail_words(details: Mapping[str, Any]) -> list[str]:
+    """What an event tells beside its name, in words; ids say nothing to people and are left out."""
+    found = []
+    for name, value in details.items():
+        if value in (None, "", [], {}) or _ID.fullmatch(str(value)):
+            continue
+        if name in _COUNTS:
+            if value:
+                found.append(
+                    f"{_COUNTS[name]}: {value:,}" if isinstance(value, int) else f"{_COUNTS[name]}: {value}"
+                )
+        elif name == "provider":
+            found.append(SOURCES.get(str(value), str(value)))
+        else:
+            found.append(f"{_DETAILS.get(name) or name.replace('_', ' ')}: {value_word(value)}")
+    return found
+
+
+def value_word(value: Any) -> str:
+    """A value of the trail or the log as people read it."""
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(value_word(each) for each in value)
+    if isinstance(value, dict):
+        named = value.get("name") or value.get("title")
+        return str(named) if named else ", ".join(value_word(each) for each in value.values())
+    return role_word(str(value))
+
+
+def is_id(value: Any) -> bool:
+    return isinstance(value, str) and bool(_ID.fullmatch(value))
+
+
 def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper() or "?"
 
 
+# Higher rooms say here what they call their sources and columns.
+SOURCES: dict[str, str] = {}
+FIELDS: dict[str, Any] = {
+    "name": gettext_lazy("Name"),
+    "description": gettext_lazy("Description"),
+    "limited": gettext_lazy("Limited"),
+    "role": gettext_lazy("Role"),
+    "status": gettext_lazy("Status"),
+    "email": gettext_lazy("E-mail"),
+    "time_zone": gettext_lazy("Time zone"),
+    "language": gettext_lazy("Language"),
+}
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]{2,4}_[0-9a-z]{26}")
+_COUNTS = {
+    "done": gettext_lazy("titles"),
+    "created": gettext_lazy("created"),
+    "updated": gettext_lazy("updated"),
+    "skipped": gettext_lazy("skipped"),
+    "failed": gettext_lazy("failed"),
+    "kept": gettext_lazy("kept because changed since"),
+    "media": gettext_lazy("titles"),
+    "ended": gettext_lazy("sessions"),
+}
+_DETAILS = {
+    "role": gettext_lazy("role"),
+    "before": gettext_lazy("before"),
+    "after": gettext_lazy("now"),
+    "limited": gettext_lazy("for chosen members only"),
+    "name": gettext_lazy("name"),
+    "error": gettext_lazy("reason"),
+}
 _TABLES = {
     "media": gettext_lazy("the title"),
     "variants": gettext_lazy("a copy"),

@@ -91,6 +91,12 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-applies]")) event.target.form.requestSubmit();
 });
 
+// Among fields that are changed only where ticked, what is written is ticked.
+document.addEventListener("input", (event) => {
+  const tick = event.target.closest(".change")?.querySelector("[name=set]");
+  if (tick && tick !== event.target) tick.checked = true;
+});
+
 // The dropped file lands in the form's own field.
 document.addEventListener("dragover", (event) => { if (event.target.closest?.(".drop")) event.preventDefault(); });
 document.addEventListener("drop", (event) => {
