@@ -47,6 +47,17 @@ def test_rows_are_those_of_an_ordinary_cursor(prepared: bool) -> None:
         assert db.row("select 5 as n", prepared=prepared) == {"n": 5}
 
 
+def test_a_reading_reads_parameters_as_a_cursor_does() -> None:
+    for sql, params in (
+        ("select 7 %% 4 as left, %s::text as text", ["a%s"]),
+        ("select %(b)s::int as b, %(a)s::int as a, %(b)s::int + 1 as more", {"a": 1, "b": 2}),
+        ("select 7 % 4 as left", None),
+    ):
+        ordinary = db.rows(sql, params)
+        with reading():
+            assert db.rows(sql, params) == ordinary
+
+
 def test_a_reading_opens_a_scope_that_ends_with_it(alice, charlie) -> None:
     with reading():
         assert enter(alice).user_id == alice.user_id

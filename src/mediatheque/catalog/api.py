@@ -36,7 +36,8 @@ def media_list(request: Request, query: Query[MediaQuery]) -> HttpResponse:
     """The active library's media, or another's, or the whole space's (`library=all`)."""
     refuse_unknown(request, MediaQuery)
     scope = request.scope
-    found = lists.media_values(scope, lists.libraries(scope, query.library), query.filters(), query.place())
+    places = lists.libraries(scope, query.library)
+    found = lists.media_values(scope, places, query.filters(), query.place(), last=True)
     items = [shapes.listed(values) for values in found.rows]
     return json_answer(
         listing(items, limit=query.limit, next_cursor=found.next_cursor, page=query.page, total=found.total)

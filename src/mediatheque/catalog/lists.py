@@ -122,10 +122,12 @@ def media_values(
     filters: Filters,
     place: Place,
     columns: Sequence[str] = COLUMNS,
+    *,
+    last: bool = False,
 ) -> Found:
     """The same as values in order (`LISTED` for whole items), then what the item is ordered by.
 
-    One statement; another one counts where the total is asked for.
+    One statement, the `last` of its reading if so; another one counts where the total is asked for.
     """
     check_people(scope, filters)
     filters = search.understood(scope, library_ids, filters)
@@ -140,7 +142,7 @@ def media_values(
         f"order by key {place.direction}, m.id {place.direction}",
         [*here.values, own_entries_of(scope)],
         prepared=_is_plain(library_ids, filters, place),
-        last=not wants_total,
+        last=last and not wants_total,
     )
     rows = found[: place.limit]
     cursor = _cursor_after(rows[-1], place) if len(found) > place.limit else None

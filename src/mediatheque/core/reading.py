@@ -4,12 +4,14 @@ Without BEGIN, COMMIT and a cursor for each statement, sign-in and a list cost a
 ends with the block, whatever happens in it, and `set_config(…, true)` with the transaction.
 """
 
+import re
 import select
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
+from itertools import count
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -23,6 +25,7 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.types.datetime import TimestamptzLoader
 
 MOST_PREPARED = 100
+PLACE = re.compile("%%|%s")
 ANSWERED = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
@@ -94,15 +97,16 @@ class Reading:
         values = self._values.dump_sequence(params or (), [PyFormat.AUTO] * len(params or ()))
         types = self._values.types or ()
         pq, awaited = self._line.pq, 1
+        text = sql.encode() if params is None else _numbered(sql)
         name = self._line.prepared.get((sql, types)) if prepared else None
         if name is None and prepared and self._line.named < MOST_PREPARED:
             name = f"reading_{self._line.named}".encode()
             self._line.named += 1
-            pq.send_prepare(name, _numbered(sql), types)
+            pq.send_prepare(name, text, types)
             self._line.prepared[sql, types] = name
             awaited = 2
         if name is None:
-            pq.send_query_params(_numbered(sql), values, types, self._values.formats)
+            pq.send_query_params(text, values, types, self._values.formats)
         else:
             pq.send_query_prepared(name, values, self._values.formats)
         if last:
@@ -220,6 +224,6 @@ def current() -> Reading | None:
 
 @lru_cache(512)
 def _numbered(sql: str) -> bytes:
-    """`%s` as the server counts parameters: `$1`, `$2`, …"""
-    first, *rest = sql.split("%s")
-    return (first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))).encode()
+    """`%s` as the server counts parameters: `$1`, `$2`, …; `%%` is a percent sign, as with any parameters."""
+    number = count(1)
+    return PLACE.sub(lambda found: "%" if found[0] == "%%" else f"${next(number)}", sql).encode()

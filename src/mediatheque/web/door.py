@@ -13,8 +13,11 @@ from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
 
 from mediatheque.catalog import api as catalog
+from mediatheque.catalog import list_pages, pages
 from mediatheque.core.api import Request
 from mediatheque.core.errors import Refusal
 from mediatheque.core.reading import reading
@@ -22,9 +25,30 @@ from mediatheque.core.reading import reading
 from .entering import admit, asking, language, wanted_space
 
 Read = Callable[..., HttpResponse]
+_csrf = CsrfViewMiddleware(lambda _: HttpResponse())
+
+
+def _page(view: Read) -> Read:
+    """A page's view with what it needs beside the scope: the token of its forms, the person's language."""
+
+    def read(request: Request, *values: str) -> HttpResponse:
+        if "messages" in request.COOKIES:
+            raise ValueError("What is to be told is taken out of its cookie on the whole way.")
+        _csrf.process_request(request)
+        with translation.override(language(request)):
+            response = view(request, *values)
+        _csrf.process_response(request, response)
+        return response
+
+    return read
+
+
 READS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(r"/api/media"), catalog.plain_list),
     (re.compile(r"/api/media/(med_[0-9a-z]{26})"), catalog.plain_item),
+    (re.compile(r"/s/([^/]+)/"), _page(pages.home)),
+    (re.compile(r"/s/([^/]+)/library"), _page(list_pages.everything)),
+    (re.compile(r"/s/([^/]+)/library/(lib_[0-9a-z]{26})"), _page(list_pages.library)),
 )
 NOT_PLAIN = (Refusal, ValueError, DisallowedHost, DatabaseError, InterfaceError)
 
