@@ -19,7 +19,7 @@ def underway(scope: Scope, *, limit: int) -> list[Row]:
     return db.rows(
         f"select {names}, e.status as own_status, e.rating as own_rating, true as own_on_watchlist from ("
         "select id, user_id, status, rating, updated_at from entries where user_id = %s "
-        "and (status = 'watching' or on_watchlist and status = 'not_watched') "
+        "and (status = 'watching' or status = 'not_watched' and on_watchlist) "
         "order by (status = 'watching') desc, updated_at desc limit %s) e "
         "join entry_works t on t.user_id = e.user_id and t.entry_id = e.id "
         f"join lateral (select {names} from media m where m.space_id = %s and m.library_id = any(%s) "

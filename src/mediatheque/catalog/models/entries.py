@@ -53,7 +53,11 @@ class Entry(Record):
             models.Index(
                 fields=["user_id", "rating", "id"], name="entries_by_rating",
                 condition=models.Q(rating__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["user_id", "updated_at"], name="entries_underway",
+                condition=models.Q(status="watching") | models.Q(status="not_watched", on_watchlist=True),
+            ),
         ]  # fmt: skip
 
 
