@@ -4,6 +4,7 @@ does not stand on another room's actions."""
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -65,15 +66,10 @@ class Actor:
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
         """A JSON request under /api; headers as `X_Space="spc_…"`."""
         extra = {"headers": {name.replace("_", "-"): value for name, value in headers.items()}}
+        generic: Callable[..., HttpResponse] = self.client.generic  # type: ignore[assignment]
         if body is None:
-            return self.client.generic(method, f"/api{path}", **extra)  # type: ignore[arg-type]
-        return self.client.generic(
-            method,
-            f"/api{path}",
-            json.dumps(body),
-            content_type="application/json",
-            **extra,  # type: ignore[arg-type]
-        )
+            return generic(method, f"/api{path}", **extra)
+        return generic(method, f"/api{path}", json.dumps(body), content_type="application/json", **extra)
 
     def get(self, path: str, **headers: str) -> HttpResponse:
         return self.api("GET", path, **headers)

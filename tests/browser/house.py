@@ -53,7 +53,7 @@ class Guest:
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         """The JSON that the house answers. Raises Refused."""
-        headers = {"X-CSRFToken": self.http.cookies.get("csrftoken", ""), "Referer": self.base_url}
+        headers = {"X-CSRFToken": self.http.cookies.get("csrftoken") or "", "Referer": self.base_url}
         answer = self.http.request(method, path, headers=headers, **more)
         if not answer.is_success:
             raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:500]}")

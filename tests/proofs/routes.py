@@ -115,14 +115,16 @@ def api_routes() -> list[Route]:
 
 def page_routes() -> list[Route]:
     there = set(read_pages())
-    return [Route(*key.split(" ", 1), rule) for key, rule in PAGES.items() if key.split(" ", 1)[1] in there]
+    known = [(key.partition(" "), rule) for key, rule in PAGES.items()]
+    return [Route(method, path, rule) for (method, _, path), rule in known if path in there]
 
 
 def operation(route: Route) -> dict[str, Any]:
     """The route's part of the OpenAPI document."""
     from mediatheque.web.api import api
 
-    return api.get_openapi_schema()["paths"].get(route.path, {}).get(route.method.lower(), {})
+    paths: dict[str, dict[str, dict[str, Any]]] = api.get_openapi_schema()["paths"]
+    return paths.get(route.path, {}).get(route.method.lower(), {})
 
 
 def query_parameters(route: Route) -> list[str]:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -65,16 +66,17 @@ class Form(dict[str, Any]):
 def send(client: Client, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
     """A request with a JSON or multipart body, or none."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
+    generic: Callable[..., HttpResponse] = client.generic  # type: ignore[assignment]
     if isinstance(body, Upload):
         file = SimpleUploadedFile(body.name, body.content, body.content_type)
         data = encode_multipart(BOUNDARY, {"file": file, **body.fields})
-        return client.generic(method, path, data, content_type=MULTIPART_CONTENT, headers=names)
+        return generic(method, path, data, content_type=MULTIPART_CONTENT, headers=names)
     if isinstance(body, Form):
         sent = urlencode(body)
-        return client.generic(method, path, sent, "application/x-www-form-urlencoded", headers=names)
+        return generic(method, path, sent, "application/x-www-form-urlencoded", headers=names)
     if body is None:
-        return client.generic(method, path, headers=names)
-    return client.generic(method, path, json.dumps(body), content_type="application/json", headers=names)
+        return generic(method, path, headers=names)
+    return generic(method, path, json.dumps(body), content_type="application/json", headers=names)
 
 
 def picture() -> Upload:
@@ -235,7 +237,7 @@ def join(actor: Actor, household: Household, role: str) -> None:
 def must(status: int, response: HttpResponse) -> Any:
     """The answer's body, once its status is right."""
     assert response.status_code == status, (response.status_code, response.content[:500])
-    return response.json() if response.content else None
+    return json.loads(response.content) if response.content else None
 
 
 def _hang_on(admin: Actor, media: str, space: str, text: Any) -> dict[str, str]:

@@ -25,6 +25,7 @@ export function toast(text, undo) {
   if (undo) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm" });
     button.textContent = words.undo;
+    button.dataset.key = "u";
     button.addEventListener("click", () => { note.remove(); undo(); });
     note.append(button);
   }
