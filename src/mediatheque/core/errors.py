@@ -98,6 +98,19 @@ class TooMany(Refusal):
         )
 
 
+class Busy(Refusal):
+    """Two requests changed the same things at once, and this one was given up."""
+
+    status, code, title = (
+        503,
+        "server.busy",
+        gettext_lazy("Something else changed the same just now: try again."),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
 BY_STATUS: dict[int, type[Refusal]] = {
     each.status: each
     for each in (Malformed, NotSignedIn, Forbidden, NotFound, Conflict, TooLarge, WrongKind, RuleBroken)

@@ -15,6 +15,7 @@ from mediatheque.core.ids import new_id, read_id, show_id
 from mediatheque.core.scope import Scope
 from mediatheque.intake import jobs, pipeline, queries, undoing
 from mediatheque.intake.recognising import recognise
+from mediatheque.people.policy import opens_personal
 from mediatheque.spaces import policy
 
 LONGEST_NAME = 300
@@ -87,7 +88,7 @@ def accept_import(
             "stage, rows_done, created, updated, skipped, failed, notices, attempts) "
             "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', %s, 0, 0, 0, 0, 0, '[]', 0)",
             [job_id, scope.space_id, library.id, scope.user_id, recognised.name, _plain_name(file_name), sha256,
-             json.dumps({"mapping": mapping}), "plan" if dry_run else "import"],
+             json.dumps({"mapping": mapping, "personal": opens_personal(scope)}), "plan" if dry_run else "import"],
         )  # fmt: skip
     activity.record(
         scope, "import.started", entity="job", entity_id=job_id, details={"provider": recognised.name}
@@ -104,9 +105,10 @@ def apply_plan(scope: Scope, job_id: UUID, *, waits: bool = False) -> bool:
     policy.require(scope, "media.import")
     found = queries.job(scope, job_id)
     changed = db.row(
-        "update sync_jobs set stage = 'import', rows_done = 0, attempts = 0, started_at = null "
-        "where id = %s and space_id = %s and status = 'idle' and stage = 'planned' returning user_id, rows_total",
-        [job_id, scope.space_id],
+        "update sync_jobs set stage = 'import', rows_done = 0, attempts = 0, started_at = null, "
+        "options = options || %s where id = %s and space_id = %s and status = 'idle' and stage = 'planned' "
+        "returning user_id, rows_total",
+        ["{}" if opens_personal(scope) else '{"personal": false}', job_id, scope.space_id],
     )
     if changed is None:
         raise _no_plan(found)

@@ -48,6 +48,8 @@ class Line:
     target: UUID | None = None
     copy_ids: Sequence[UUID] = ()
     is_of_draft: bool = False
+    leaves_marks: bool = False
+    entry_id: UUID | None = None
     changes: list[Change] = field(default_factory=list)
 
 
@@ -138,16 +140,20 @@ def _decide(
     whole = [record for record in records if record.problem is None]
     usable = [record for record in whole if not record.is_entry]
     shelf = known.load(place, usable, drafts)
+    if not place.is_personal:
+        _leave_entries_out(whole)
     lines = [_matched(shelf, record) for record in records]
     wanted = {line.target for line in lines if line.target and not _is_new(line)}
     items = drafts.items(wanted) if drafts else {}
-    items |= standing.items(wanted - items.keys(), job_id, holds=drafts is None)
+    items |= standing.items(scope, wanted - items.keys(), job_id, holds=drafts is None)
     works = [items[line.target].work_id for line in lines if line.target in items]
     own = known_entries.load(scope, place, job_id, whole, works, drafts)
     limits = Limits(bulk.lengths("media"), bulk.lengths("variants"))
     for line in lines:
-        _take(scope, line, items, own, limits, tells=tells)
+        _take(scope, place, line, items, own, limits, tells=tells)
         line.is_of_draft = line.target in items and items[line.target].is_new
+        line.leaves_marks = line.target in items and items[line.target].is_theirs
+        line.entry_id = own.set_by(line.record)
     return Decided(lines, items, own)
 
 
@@ -167,11 +173,18 @@ def _is_new(line: Line) -> bool:
 
 
 def _take(
-    scope: Scope, line: Line, items: dict[UUID, Item], own: Entries, limits: Limits, *, tells: bool
+    scope: Scope,
+    place: Place,
+    line: Line,
+    items: dict[UUID, Item],
+    own: Entries,
+    limits: Limits,
+    *,
+    tells: bool,
 ) -> None:
     """Put the row into its item, or into an entry of the person, and say what that made of it."""
     if line.record.is_entry and line.record.problem is None:
-        line.outcome, line.changes = own.take(line.record)
+        line.outcome, line.changes = own.take(line.record) if place.is_personal else ("skipped", [])
     if line.match is None or line.target is None or line.match.kind == "same":
         return
     if _is_new(line):
@@ -184,16 +197,31 @@ def _take(
     item = items[line.target]
     before, rating = differences.standing(item) if tells else NOTHING, own.of(item)
     fills = item.of_this_job
-    changed = merging.merge(item, line.record, line.match, line.copy_ids, limits)
+    changed = False
+    if item.is_theirs:
+        changed = merging.merge(item, line.record, line.match, line.copy_ids, limits)
+    else:
+        line.record.say("kept.not_yours", "", _("Kept: not yours to change. Ask a manager of the space."))
     rated = own.give(item, line.record, fills=fills)
     line.outcome = "updated" if changed or rated else "skipped"
     if tells:
         line.changes = changes(before, item, (rating, own.of(item)))
 
 
+def _leave_entries_out(records: Sequence[Record]) -> None:
+    """What a row says of the person is not for a token that opens a space alone."""
+    for record in records:
+        if record.is_entry or record.own_rating or record.own:
+            message = _(
+                "Kept out: the token that began this import opens its space alone, nothing of your own."
+            )
+            record.say("entries.left_out", "", message)
+        record.own_rating = record.own = None
+
+
 def _write_marks(place: Place, job_id: UUID, lines: Sequence[Line]) -> None:
     """Fingerprints and origins, by which the next run knows these rows."""
-    taken = [line for line in lines if line.target and line.match and line.match.kind != "same"]
+    taken = [line for line in lines if line.target and line.match and line.leaves_marks]
     where = {"space_id": place.space_id, "library_id": place.library_id}
     bulk.insert(
         "fingerprints",
@@ -238,6 +266,8 @@ def _reported(place: Place, job_id: UUID, line: Line) -> dict[str, Any]:
         "title": record.title[: bulk.lengths("report_rows")["title"]],
         "media_id": line.target,
         "needs_review": match is not None and match.kind == "review",
+        "is_entry": record.is_entry,
+        "entry_id": line.entry_id,
         "messages": told,
     }
 

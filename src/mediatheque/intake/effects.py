@@ -42,6 +42,11 @@ class Effect:
             if name not in UNTRACED
         )
 
+    def is_back(self, current: Mapping[str, Any]) -> bool:
+        """Whether a row that was there is as before the job again: an undo was here already."""
+        told = (name for name in self.before if name not in UNTRACED)
+        return not self.made and all(current.get(name) == self.before[name] for name in told)
+
     def restored(self, current: Mapping[str, Any]) -> dict[str, Any]:
         """The row as it was before the job, with what others changed of other columns since."""
         values = {**current, **self.before}
@@ -82,6 +87,12 @@ CHANGED = Verdict("kept", "undo.changed", gettext_lazy("It was kept: somebody ha
 ADDED_TO = Verdict("kept", "undo.added_to", gettext_lazy("It was kept: something was added to it since."))
 FORGOTTEN = Verdict(
     "kept", "undo.forgotten", gettext_lazy("It was kept: the trail no longer tells how it was before.")
+)
+
+ENTRY_CHANGED = Verdict(
+    "kept",
+    "undo.entry_changed",
+    gettext_lazy("Your own rating or notes were kept: you have changed them since."),
 )
 
 

@@ -50,6 +50,7 @@ class Entries:
     changed: set[Entry] = field(default_factory=set)
     ties: dict[UUID, tuple[Entry, UUID]] = field(default_factory=dict)  # work: entry, owner of the work
     marks: list[tuple[Entry, Record]] = field(default_factory=list)
+    of_rows: dict[int, UUID] = field(default_factory=dict)
 
     def give(self, item: Item, record: Record, *, fills: bool) -> bool:
         """What the row says of the person, on the item's work; whether that changes anything.
@@ -60,6 +61,8 @@ class Entries:
         if not told:
             return False
         entry = self.by_work.get(item.work_id) or self._of_title(record)
+        if entry is not None:
+            self.of_rows[record.row] = entry.id
         if entry is None:
             entry = self._make(record, told)
         elif item.work_id in self.by_work:
@@ -69,6 +72,10 @@ class Entries:
         self.by_work[item.work_id] = entry
         self.ties[item.work_id] = (entry, item.work_owner)
         return True
+
+    def set_by(self, record: Record) -> UUID | None:
+        """The entry that a row is of."""
+        return self.of_rows.get(record.row)
 
     def of(self, item: Item) -> int | None:
         """The person's rating of an item's work."""
@@ -87,6 +94,7 @@ class Entries:
             entry, outcome = self._make(record, told), "created"
         else:
             outcome = "updated" if self._merge(entry, told, fills=entry.of_this_file) else "skipped"
+        self.of_rows[record.row] = entry.id
         self.marks.append((entry, record))
         for mark in marks_of(record):
             self.note(mark, entry)
@@ -138,6 +146,7 @@ class Entries:
         }
         entry = Entry(new_id(), columns, is_new=True, of_this_file=True)
         self.by_id[entry.id] = entry
+        self.of_rows[record.row] = entry.id
         self.new.append(entry)
         self.note_title(entry)
         return entry

@@ -111,7 +111,8 @@ def export(scope: Scope, of: Of, library: str | None) -> Export:
         policy.require(scope, "media.see")
         whole = library == "all"
         libraries = scope.library_ids if whole else (catalog.library(scope, library).id,)
-    space_id, user_id, request_id = scope.space_id, scope.user_id, scope.request_id
+    space_id = scope.active_space.id if scope.active_space else None  # one's own entries need none
+    user_id, request_id = scope.user_id, scope.request_id
     return Export(
         of=of,
         open_scope=lambda: of_person(user_id, space=space_id, request_id=request_id),

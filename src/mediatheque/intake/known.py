@@ -25,6 +25,7 @@ class Place:
     space_id: UUID
     library_id: UUID
     source: str
+    is_personal: bool = True  # whether the person's own entries may be written, too
 
 
 @dataclass(slots=True)

@@ -59,6 +59,7 @@ class Item:
     columns: dict[str, Any] = field(default_factory=dict)
     person_fields: Collection[str] = ()
     of_this_job: bool = False
+    is_theirs: bool = True  # the importing person's, or theirs to change
     source: tuple[str, str] | None = None  # provider and id, where not the place's and none
     import_source: str | None = None  # None: that of the place
     added_at: dt.datetime | dt.date | None = None

@@ -68,6 +68,8 @@ class ReportRow(models.Model):
     title = models.CharField(max_length=500, default="")
     media_id = models.UUIDField(null=True)
     needs_review = models.BooleanField(default=False)
+    is_entry = models.BooleanField(default=False, db_default=False)
+    entry_id = models.UUIDField(null=True)
     messages = models.JSONField(default=list)
     undo = models.JSONField(null=True)
 
@@ -97,6 +99,8 @@ class PlanRow(models.Model):
     title = models.CharField(max_length=500, default="")
     media_id = models.UUIDField(null=True)
     needs_review = models.BooleanField(default=False)
+    is_entry = models.BooleanField(default=False, db_default=False)
+    entry_id = models.UUIDField(null=True)
     changes = models.JSONField(default=list)
     messages = models.JSONField(default=list)
 

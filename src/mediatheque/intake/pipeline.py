@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mediatheque.audit import activity
-from mediatheque.core import db, storage
+from mediatheque.core import collisions, db, storage
 from mediatheque.core.clock import now
 from mediatheque.core.errors import Forbidden, NotFound
 from mediatheque.core.ids import show_id
@@ -66,6 +66,7 @@ class Import:
     provider: str
     file: str
     mapping: dict[str, Any] | None
+    is_personal: bool
     rows_done: int
     stage: str
 
@@ -164,8 +165,10 @@ def _take_up(scope: Scope, job_id: UUID) -> Import | None:
         return None
     if found["stage"] == "plan":
         plans.forget(job_id)
-    mapping = json.loads(found.pop("options")).get("mapping")
-    return Import(id=job_id, mapping=mapping, **found)
+    options = json.loads(found.pop("options"))
+    return Import(
+        id=job_id, mapping=options.get("mapping"), is_personal=options.get("personal", True), **found
+    )
 
 
 def _survey(open_scope: OpenScope, taken: Import, file: BinaryIO) -> Options:
@@ -176,19 +179,25 @@ def _survey(open_scope: OpenScope, taken: Import, file: BinaryIO) -> Options:
     with open_scope():
         db.execute(
             "update sync_jobs set rows_total = %s, notices = %s where id = %s",
-            [options.rows, json.dumps(_notices(options)), taken.id],
+            [options.rows, json.dumps(_notices(taken, options)), taken.id],
         )
     return options
 
 
-def _notices(options: Options) -> list[dict[str, Any]]:
+def _notices(taken: Import, options: Options) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if not taken.is_personal:
+        told = _(
+            "Ratings, notes and what was seen stay out: the token that began this import opens its space alone."
+        )
+        found.append({"code": "entries.left_out", "message": told})
     columns = options.without_field
     if not columns:
-        return []
+        return found
     message = _("These columns have no field of their own and were kept as metadata: %(columns)s.") % {
         "columns": ", ".join(columns)
     }
-    return [{"code": "columns.metadata", "columns": columns, "message": message}]
+    return [*found, {"code": "columns.metadata", "columns": columns, "message": message}]
 
 
 def _batches(file: BinaryIO, options: Options, done: int) -> Iterator[list[Record]]:
@@ -235,12 +244,19 @@ def _import(open_scope: OpenScope, taken: Import, all_rows: Iterator[list[Record
 
 def _import_batch(open_scope: OpenScope, taken: Import, records: Sequence[Record], done: int) -> int:
     """The rows' effect, their report and the job's progress, together; how many rows are done then."""
-    with open_scope() as scope:
-        place = _place(scope, taken)
-        batches.lock_library(place.library_id)
-        _hold(taken.id, done)
-        counts = batches.import_rows(scope, place, taken.id, records)
-        _advance(taken.id, counts)
+    said = [len(record.messages) for record in records]
+
+    def work() -> None:
+        for record, count in zip(records, said, strict=True):
+            del record.messages[count:]
+        with open_scope() as scope:
+            place = _place(scope, taken)
+            batches.lock_library(place.library_id)
+            _hold(taken.id, done)
+            counts = batches.import_rows(scope, place, taken.id, records)
+            _advance(taken.id, counts)
+
+    collisions.again(work)
     return done + len(records)
 
 
@@ -268,7 +284,7 @@ def _plan(open_scope: OpenScope, taken: Import, all_rows: Iterator[list[Record]]
 def _place(scope: Scope, taken: Import) -> Place:
     """Where the rows go, once it is sure that the person may still import there."""
     policy.require(scope, "media.import")
-    return Place(scope.space_id, _library(scope, taken.library_id).id, taken.provider)
+    return Place(scope.space_id, _library(scope, taken.library_id).id, taken.provider, taken.is_personal)
 
 
 def _library(scope: Scope, library_id: UUID) -> LibraryFacts:

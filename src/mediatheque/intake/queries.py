@@ -30,7 +30,7 @@ _JOBS = (
 )
 # A manager reads others' jobs, but not what these say of their persons' own entries (W1).
 _SHARED_CHANGE = "not starts_with(c->>'field', 'own.')"
-_SHOWN_REPORT = "(%(mine)s or outcome = 'failed' or media_id is not null)"
+_SHOWN_REPORT = "(%(mine)s or not is_entry and (outcome = 'failed' or media_id is not null))"
 _SHOWN_PLAN = (
     f"({_SHOWN_REPORT} or exists (select from jsonb_array_elements(changes) c where {_SHARED_CHANGE}))"
 )

@@ -44,7 +44,7 @@ def remap(scope: Scope, job_id: UUID, mapping: Mapping[str, Any]) -> None:
     with storage.open_file(stored["file"]) as file:
         source = recognise(cast(BinaryIO, file), mapping, stored["provider"])
     changed = db.row(
-        "update sync_jobs set stage = 'plan', plan = null, provider = %s, options = %s, rows_done = 0, "
+        "update sync_jobs set stage = 'plan', plan = null, provider = %s, options = options || %s, rows_done = 0, "
         "rows_total = null, notices = '[]', attempts = 0, started_at = null "
         "where id = %s and space_id = %s and status = 'idle' and stage = 'planned' returning user_id",
         [source.name, json.dumps({"mapping": mapping}), job_id, scope.space_id],

@@ -5,25 +5,28 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from mediatheque.core import db
+from mediatheque.core.scope import Scope
 from mediatheque.intake.merging import CHANGEABLE, COPY_DETAILS, Item
 from mediatheque.intake.records import Season
+from mediatheque.spaces import policy
 
 DOCUMENTS = frozenset({"people", "details", "signed", "value", "external_ids"})
 COPY_FIELDS = ("format", "edition", "barcode", *COPY_DETAILS)
 
 
-def items(ids: Iterable[UUID], job_id: UUID, *, holds: bool = True) -> dict[UUID, Item]:
+def items(scope: Scope, ids: Iterable[UUID], job_id: UUID, *, holds: bool = True) -> dict[UUID, Item]:
     """These items with everything that hangs on them; `holds` locks them in the order of their ids."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
     names = ", ".join(f"m.{name}" for name in CHANGEABLE)
     found = db.rows(
-        f"select m.id, m.work_id, m.work_owner, m.person_fields, {names} from unnest(%s::uuid[]) x(id) "
+        f"select m.id, m.work_id, m.work_owner, m.person_fields, m.added_by, {names} from unnest(%s::uuid[]) x(id) "
         f"join media m on m.id = x.id order by m.id{' for update of m' if holds else ''}",
         [wanted],
     )
-    standing = {each["id"]: _item(each) for each in found}
+    any_ones = policy.allows(scope, "media.change_others")
+    standing = {each["id"]: _item(each, any_ones or each["added_by"] == scope.user_id) for each in found}
     _add_copies(standing)
     _add_seasons(standing)
     _add_metadata(standing)
@@ -38,7 +41,7 @@ def items(ids: Iterable[UUID], job_id: UUID, *, holds: bool = True) -> dict[UUID
     return standing
 
 
-def _item(row: db.Row) -> Item:
+def _item(row: db.Row, is_theirs: bool) -> Item:
     columns = {
         name: json.loads(row[name]) if name in DOCUMENTS and row[name] is not None else row[name]
         for name in CHANGEABLE
@@ -50,6 +53,7 @@ def _item(row: db.Row) -> Item:
         is_new=False,
         columns=columns,
         person_fields=frozenset(row["person_fields"]),
+        is_theirs=is_theirs,
     )
 
 

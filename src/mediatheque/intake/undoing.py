@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from mediatheque.audit import activity
 from mediatheque.catalog.history import derived_columns
-from mediatheque.core import db
+from mediatheque.core import collisions, db
 from mediatheque.core.clock import now
 from mediatheque.core.errors import NotFound
 from mediatheque.core.ids import show_id
@@ -26,7 +27,7 @@ from mediatheque.core.languages import spoken
 from mediatheque.core.scope import Scope, of_person
 from mediatheque.intake import batches, effects, entries, putting_back
 from mediatheque.intake.effects import REMOVED, RESTORED, Effect, Verdict
-from mediatheque.intake.pipeline import OpenScope, traced_as
+from mediatheque.intake.pipeline import Ended, OpenScope, traced_as
 from mediatheque.spaces import policy
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ def run(
         job = _take_up(job_id)
     below: int | None = LAST_ROW
     while job is not None and below is not None:
-        with open_scope() as scope, translation.override(spoken(scope.preferences)):
-            if not _hold(job_id):
-                return
-            below = undo_rows(scope, job, below)
+        try:
+            below = collisions.again(partial(_undo_batch, open_scope, job, below))
+        except Ended:
+            return
         tell(below or 0)
         if stops():
             raise WorkerStops
@@ -76,12 +77,23 @@ def run(
     after: UUID | None = None
     with suppress(NotFound):  # the import's person may have left
         while job["user_id"]:
-            with (open_owner or open_scope)():
-                after = undo_entries(job_id, after)
+            after = collisions.again(partial(_undo_entries, open_owner or open_scope, job_id, after))
             if after is None:
                 break
     with open_scope() as scope:
         _finish(scope, job_id)
+
+
+def _undo_batch(open_scope: OpenScope, job: Mapping[str, Any], below: int) -> int | None:
+    with open_scope() as scope, translation.override(spoken(scope.preferences)):
+        if _hold(job["id"]):
+            return undo_rows(scope, job, below)
+    raise Ended  # after its stop is committed
+
+
+def _undo_entries(open_scope: OpenScope, job_id: UUID, after: UUID | None) -> UUID | None:
+    with open_scope():
+        return undo_entries(job_id, after)
 
 
 def run_inside(scope: Scope, job_id: UUID) -> None:
@@ -137,11 +149,23 @@ def undo_entries(job_id: UUID, after: UUID | None, size: int = 2000) -> UUID | N
         mine = [each for each in found.values() if each.table == table and _entry_of(each) not in kept]
         standing = putting_back.current(table, [each.id for each in mine], holds=True)
         untouched = [each for each in mine if each.stands(standing.get(each.id))]
+        if table == "entries":
+            changed = [each for each in mine if each.id in standing and each not in untouched]
+            _tell_kept(job_id, [each.id for each in changed if not each.is_back(standing[each.id])])
         putting_back.write(table, [each.restored(standing[each.id]) for each in untouched if not each.made])
         putting_back.remove(table, [each.id for each in untouched if each.made])
     undone = {_entry_of(each) for each in found.values()} - kept
     entries.forget(show_id("job", job_id), job_id, [UUID(each) for each in sorted(undone)])
     return changes[-1]["id"]  # type: ignore[no-any-return]
+
+
+def _tell_kept(job_id: UUID, kept: Sequence[UUID]) -> None:
+    """The rows of entries that their person has changed since."""
+    db.execute(
+        "update report_rows set undo = %s where job_id = %s and entry_id = any(%s) "
+        "and undo->>'outcome' is distinct from 'kept'",
+        [json.dumps(effects.ENTRY_CHANGED.told()), job_id, list(kept)],
+    )
 
 
 def _finish(scope: Scope, job_id: UUID) -> None:

@@ -15,12 +15,14 @@ from mediatheque.intake import bulk
 from mediatheque.intake.known import Place
 from mediatheque.intake.merging import CHANGEABLE, DERIVED, TEXTS, Item
 from mediatheque.intake.records import SERIES_KEY
+from mediatheque.spaces import policy
 
 COPY_TEXTS = ("format", "edition", "barcode", "resolution", "path", "location", "condition", "currency")
 
 
 def write(scope: Scope, place: Place, items: Collection[Item], language: str) -> None:
     """Everything new and changed of these items."""
+    items = [item for item in items if item.is_theirs]
     _tie_episodes(place, items)
     new = [item for item in items if item.is_new]
     changed = [item for item in items if item.changed and not item.is_new]
@@ -34,7 +36,7 @@ def write(scope: Scope, place: Place, items: Collection[Item], language: str) ->
     bulk.update("variants", [each for item in items for each in _changed_copies(item)])
     bulk.insert("seasons", [where | each for item in items for each in _new_seasons(item)])
     bulk.insert("media_metadata", [where | each for item in items for each in _new_metadata(item)])
-    _tie_earlier_episodes(place, new)
+    _tie_earlier_episodes(scope, place, new)
 
 
 def _tie_episodes(place: Place, items: Iterable[Item]) -> None:
@@ -62,15 +64,22 @@ def _tie_episodes(place: Place, items: Iterable[Item]) -> None:
             item.changed = item.changed or item.columns["series_id"] is not None
 
 
-def _tie_earlier_episodes(place: Place, new: Iterable[Item]) -> None:
+def _tie_earlier_episodes(scope: Scope, place: Place, new: Iterable[Item]) -> None:
     """Episodes that came before their series."""
     series = {item.columns["match_key"]: item.id for item in new if item.columns["media_type"] == "tv_series"}
     if not series:
         return
     untied = db.rows(
         "select m.id, s.value from media m join media_metadata s on s.media_id = m.id and s.key = %s "
-        "where m.space_id = %s and m.library_id = %s and m.media_type = 'tv_episode' and m.series_id is null",
-        [SERIES_KEY, place.space_id, place.library_id],
+        "where m.space_id = %s and m.library_id = %s and m.media_type = 'tv_episode' and m.series_id is null "
+        "and (%s or m.added_by = %s)",
+        [
+            SERIES_KEY,
+            place.space_id,
+            place.library_id,
+            policy.allows(scope, "media.change_others"),
+            scope.user_id,
+        ],
     )
     found = [{"id": each["id"], "series_id": series.get(match_key(each["value"]))} for each in untied]
     bulk.update("media", [each for each in found if each["series_id"] is not None])

@@ -21,7 +21,9 @@ from mediatheque.audit import activity
 from mediatheque.audit.activity import shown_path
 from mediatheque.core import db, metrics
 from mediatheque.core.api import Request
+from mediatheque.core.collisions import is_collision
 from mediatheque.core.errors import (
+    Busy,
     Conflict,
     FieldError,
     Forbidden,
@@ -136,6 +138,10 @@ class ScopeOfRequest:
             response = self._inside(request)
         except Refusal as refusal:
             response = answer_refusal(request, refusal)
+        except OperationalError as error:  # at the commit
+            if not is_collision(error):
+                raise
+            response = answer_refusal(request, Busy())
         response = _told(request, response)
         self._record(request, response)
         # A form that was rendered, or a sign-in that rotated the token, hands out its cookie here.
@@ -147,6 +153,9 @@ class ScopeOfRequest:
             return redirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
         if isinstance(exception, Refusal):
             return answer_refusal(request, exception)
+        if is_collision(exception):
+            log.warning("collided", path=shown_path(request.path))
+            return answer_refusal(request, Busy())
         log.exception("failed", path=shown_path(request.path))
         return None
 
