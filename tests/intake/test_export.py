@@ -153,6 +153,19 @@ def test_the_second_time_it_changes_nothing(alice: Actor) -> None:
     assert business(alice.household) == before
 
 
+def test_an_episode_tied_by_hand_comes_back_unchanged(alice: Actor) -> None:
+    series = alice.post("/media", {"title": "Low Water", "media_type": "tv_series"}).json()["id"]
+    details = {"season": 1, "number": 2, "episode_title": "Ebb"}
+    episode = {"title": "Low Water: Ebb", "media_type": "tv_episode", "series": series, "details": details}
+    assert alice.post("/media", episode).status_code == 201
+    assert imported(alice, downloaded(alice))["summary"] == {
+        "created": 0,
+        "updated": 0,
+        "skipped": 2,
+        "failed": 0,
+    }
+
+
 def test_ones_own_entries_go_out_and_come_in_without_media(alice: Actor) -> None:
     fill(alice)
     mine = business(alice.household)["entries"]

@@ -256,7 +256,10 @@ def _fill_copy(item: Item, copy_id: UUID, copy: Copy, record: Record, limits: Li
 
 def _add_what_hangs(item: Item, record: Record) -> bool:
     """Metadata and seasons that the item does not have."""
-    metadata = {name: value for name, value in _metadata(record).items() if name not in item.metadata}
+    tied = {SERIES_KEY} if item.columns.get("series_id") else set()  # by hand, without the series' name
+    metadata = {
+        name: value for name, value in _metadata(record).items() if name not in item.metadata.keys() | tied
+    }
     for name, value in _metadata(record).items():
         if item.metadata.get(name, value) != value:
             record.say("metadata.kept", name, _("The item keeps what it says there."))
