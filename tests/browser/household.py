@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from PIL import Image, ImageOps
+
 from tests.browser.house import Guest, House, served_house
 from tests.browser.titles import TITLES
 
@@ -125,12 +127,25 @@ def _add(admin: Guest, title: dict[str, Any]) -> None:
         lent = admin.call("POST", f"/api/media/{made}/variants", json=copy)["id"]
         loan = {"to": "Grandmother", "since": "2026-01-04", "due": "2026-02-01"}
         admin.call("POST", f"/api/media/{made}/variants/{lent}/loan", json=loan)
+        admin.call(
+            "POST", f"/api/media/{made}/backdrop", files={"file": ("valley.png", _valley(), "image/png")}
+        )
         admin.call("PATCH", f"/api/media/{made}/metadata", json={"shop": "Corner cinema", "ticket": "B 14"})
     if title["title"] == "The Keepers":
         for number, name in ((3, "The Long Watch"), (1, "Low Water")):
             episode = {"title": name, "media_type": "tv_episode", "series": made, "format": "DVD",
                        "details": {"season": 1, "number": number, "episode_title": name}}  # fmt: skip
             admin.call("POST", "/api/media", json=episode)
+
+
+def _valley() -> bytes:
+    """A wide picture: an evening sky over dark ground."""
+    sky = Image.linear_gradient("L").resize((1600, 640))
+    drawn = ImageOps.colorize(sky, "#23395b", "#e8a27c")
+    drawn.paste(Image.new("RGB", (1600, 160), "#1d2a24"), (0, 480))
+    kept = io.BytesIO()
+    drawn.save(kept, "PNG")
+    return kept.getvalue()
 
 
 def _tag(admin: Guest) -> None:

@@ -63,6 +63,46 @@ def test_cover_is_drawn_again_in_three_widths(alice: Actor, bob: Actor) -> None:
     assert bob.get(f"/media/{item['id']}/cover?size=5000").status_code == 400
 
 
+def test_background_is_kept_in_two_widths_beside_the_cover(alice: Actor, bob: Actor, charlie: Actor) -> None:
+    item = make(alice)
+    file = SimpleUploadedFile("wide.jpg", picture(size=(3200, 1200)), "image/jpeg")
+    answer = alice.client.post(f"/api/media/{item['id']}/backdrop", {"file": file})
+    assert answer.status_code == 200, answer.content
+    found = answer.json()
+    assert (found["poster"], set(found["backdrop"])) == (None, {"url", "thumbnail_url", "placeholder"})
+    assert alice.get("/media").json()["items"][0]["backdrop"] == found["backdrop"]
+    for url, size in (
+        (found["backdrop"]["url"], (1600, 600)),
+        (found["backdrop"]["thumbnail_url"], (640, 240)),
+    ):
+        served = bob.client.get(url)
+        assert served["Cache-Control"] == "private, max-age=31536000, immutable"
+        assert Image.open(BytesIO(served.content)).size == size
+        assert charlie.client.get(url).status_code == 404
+    upload(alice, item, picture())
+    shown = bob.client.get(f"/s/{bob.household.slug}/media/{item['id']}").content.decode()
+    assert "/backdrop?v=" in shown
+    assert bob.get(f"/media/{item['id']}/backdrop?size=800").status_code == 400
+    assert bob.delete(f"/media/{item['id']}/backdrop").status_code == 403
+    assert alice.delete(f"/media/{item['id']}/backdrop").status_code == 204
+    after = alice.get(f"/media/{item['id']}").json()
+    assert (after["backdrop"], after["poster"] is None) == (None, False)
+    assert alice.get(f"/media/{item['id']}/backdrop").status_code == 404
+    told = alice.get(f"/media/{item['id']}/history").json()["items"][0]["changes"]
+    assert told == [{"field": "backdrop", "old": True, "new": False}]
+
+
+def test_background_is_changed_and_removed_on_the_items_page(alice: Actor) -> None:
+    item = make(alice)
+    page = f"/s/{alice.household.slug}/media/{item['id']}"
+    file = SimpleUploadedFile("wide.png", picture("PNG", (900, 400)), "image/png")
+    assert alice.client.post(f"{page}/backdrop", {"file": file}).status_code == 303
+    assert alice.client.get(f"{page}/backdrop?size=640").status_code == 200
+    assert alice.client.get(f"{page}/backdrop?size=1").status_code == 404
+    assert alice.client.post(f"{page}/backdrop/delete").status_code == 303
+    assert alice.get(f"/media/{item['id']}").json()["backdrop"] is None
+
+
 def test_new_cover_changes_the_address_and_removing_frees_it(alice: Actor) -> None:
     item = make(alice)
     first = upload(alice, item, picture()).json()["poster"]["url"]

@@ -114,8 +114,8 @@ def _media(route: Route, household: Household, actor: Actor, author: Actor) -> d
             send(author.client, "POST", f"{base}/variants/{variant['id']}/loan", {"to": "Piotr"}, **space),
         )
     change = change_of(item["id"])
-    if route.path.endswith("/cover"):
-        assert send(author.client, "PUT", f"{base}/cover", picture(), **space).status_code < 300
+    if (kind := route.path.rpartition("/")[2]) in ("cover", "backdrop"):
+        assert send(author.client, "PUT", f"{base}/{kind}", picture(), **space).status_code < 300
     if route.rule.ready == "deleted":
         must(204, send(author.client, "DELETE", base, **space))
     return {

@@ -19,7 +19,7 @@ ALL = routes.api_routes() + routes.page_routes()
 GETS = [each for each in ALL if each.method == "GET"]
 # A generated cover is an SVG in a sandbox: its own style sheet runs in it and nothing else.
 OWN_POLICY = {"GET /covers/{signature}/{words}.svg"}
-KEPT = ("/covers/", "/cover", "/avatar")
+KEPT = ("/covers/", "/cover", "/backdrop", "/avatar")
 REFUSED = {
     400: ("GET", "/api/media?limit=x"),
     401: ("POST", "/api/libraries"),

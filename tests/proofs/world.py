@@ -253,8 +253,9 @@ def _hang_on(admin: Actor, media: str, space: str, text: Any) -> dict[str, str]:
         send(admin.client, "POST", f"{base}/seasons", {"number": 1, "title": text("season")}, X_Space=space),
     )
     must(200, send(admin.client, "PATCH", f"{base}/metadata", {"shop": text("metadata")}, X_Space=space))
-    covered = send(admin.client, "PUT", f"{base}/cover", picture(), X_Space=space)
-    assert covered.status_code < 300, covered.content
+    for kind in ("cover", "backdrop"):
+        covered = send(admin.client, "PUT", f"{base}/{kind}", picture(), X_Space=space)
+        assert covered.status_code < 300, covered.content
     return {"variant": variant["id"], "season": season["id"]}
 
 

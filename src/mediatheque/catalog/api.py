@@ -14,6 +14,7 @@ from mediatheque.core.ids import read_id
 from . import actions, bulk, bulk_chosen, covers, episodes, history, lists, parts, queries, shapes
 from .part_schemas import SeasonIn, SeasonPatch, VariantPatch
 from .schemas import (
+    BackdropWidth,
     BulkIn,
     HistoryQuery,
     MediaIn,
@@ -172,19 +173,38 @@ def replace_metadata(request: Request, media_id: MediaKey, body: Body[dict[str, 
 @router.get("/media/{media_id}/cover")
 def cover(request: Request, media_id: MediaKey, size: Width = "800", v: str = "") -> HttpResponse:
     """The stored cover, 200, 400 or 800 pixels wide. `v` only makes the address new when the picture is."""
-    return covers.served(request, covers.cover(request.scope, media_id, int(size)))
+    return covers.served(request, covers.picture(request.scope, media_id, covers.COVER, int(size)))
 
 
 @router.api_operation(["POST", "PUT"], "/media/{media_id}/cover")
 def upload_cover(request: Request, media_id: MediaKey) -> HttpResponse:
     """Takes multipart/form-data with the picture in `file`."""
-    covers.take_in(request, request.scope, media_id)
+    covers.take_in(request, request.scope, media_id, covers.COVER)
     return json_answer(shapes.whole(queries.whole(request.scope, media_id)))
 
 
 @router.delete("/media/{media_id}/cover")
 def delete_cover(request: Request, media_id: MediaKey) -> HttpResponse:
-    covers.remove_cover(request.scope, media_id)
+    covers.remove(request.scope, media_id, covers.COVER)
+    return HttpResponse(status=204)
+
+
+@router.get("/media/{media_id}/backdrop")
+def backdrop(request: Request, media_id: MediaKey, size: BackdropWidth = "1600", v: str = "") -> HttpResponse:
+    """The stored background, 640 or 1600 pixels wide. `v` only makes the address new when the picture is."""
+    return covers.served(request, covers.picture(request.scope, media_id, covers.BACKDROP, int(size)))
+
+
+@router.api_operation(["POST", "PUT"], "/media/{media_id}/backdrop")
+def upload_backdrop(request: Request, media_id: MediaKey) -> HttpResponse:
+    """Takes multipart/form-data with the picture in `file`."""
+    covers.take_in(request, request.scope, media_id, covers.BACKDROP)
+    return json_answer(shapes.whole(queries.whole(request.scope, media_id)))
+
+
+@router.delete("/media/{media_id}/backdrop")
+def delete_backdrop(request: Request, media_id: MediaKey) -> HttpResponse:
+    covers.remove(request.scope, media_id, covers.BACKDROP)
     return HttpResponse(status=204)
 
 

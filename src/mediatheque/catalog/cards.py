@@ -20,6 +20,7 @@ from mediatheque.spaces import deeds, policy
 
 from . import generated, queries
 from .addresses import item_url
+from .covers import BACKDROP
 from .history import changes
 from .loans import is_overdue
 from .queries import OF_OWN
@@ -111,6 +112,9 @@ def page_item(scope: Scope, row: Row) -> dict[str, Any]:
         "delete_url": f"{address}/delete",
         "cover_url": f"{address}/cover",
         "cover_delete_url": f"{address}/cover/delete" if row["poster"] else None,
+        "backdrop": _backdrop(address, row["backdrop"]),
+        "backdrop_url": f"{address}/backdrop",
+        "backdrop_delete_url": f"{address}/backdrop/delete" if row["backdrop"] else None,
         "add_variant_url": f"{address}/variants/new",
         "add_season_url": f"{address}/seasons/new" if row["media_type"] == "tv_series" else None,
         "metadata_url": f"{address}/metadata",
@@ -208,6 +212,15 @@ def poster_url(address: str, row: Row, byline: str, width: int) -> str:
         return generated.address(row["media_type"], row["title"], byline)
     version = version_of(decode(row["poster"]))
     return f"{address}/cover?v={version}&size={width}"
+
+
+def _backdrop(address: str, stored: str | None) -> dict[str, str] | None:
+    """Where the background is, in both widths."""
+    if stored is None:
+        return None
+    small, large = BACKDROP.widths
+    base = f"{address}/backdrop?v={version_of(decode(stored), large)}"
+    return {"small": f"{base}&size={small}", "large": f"{base}&size={large}"}
 
 
 def byline_of(people: Sequence[Mapping[str, Any]]) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mediatheque.core.api import signed_in
-from mediatheque.core.errors import NotFound, RuleBroken
+from mediatheque.core.errors import RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
 from mediatheque.people.forms import SeeOther
@@ -23,7 +23,6 @@ from . import (
     actions,
     bulk_pages,
     cards,
-    covers,
     episodes,
     finding,
     forms,
@@ -33,6 +32,7 @@ from . import (
     lists,
     loan_pages,
     part_pages,
+    picture_pages,
     queries,
     tag_pages,
     view_pages,
@@ -176,21 +176,6 @@ def undo_delete(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     return SeeOther(item_url(scope, row["id"]))
 
 
-@require_http_methods(["GET", "POST"])
-def cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
-    """The stored cover, and taking in a new one."""
-    scope = signed_in(request)
-    wanted = identity("media", media_id)
-    if request.method == "POST":
-        covers.take_in(request, scope, wanted)
-        messages.success(request, _("The cover was changed."))
-        return SeeOther(item_url(scope, wanted))
-    width = request.GET.get("size", "800")
-    if width not in ("200", "400", "800"):
-        raise NotFound()
-    return covers.served(request, covers.cover(scope, wanted, int(width)))
-
-
 def _form(
     request: HttpRequest,
     scope: Scope,
@@ -233,12 +218,12 @@ urlpatterns = [
     path("s/<str:slug>/media/<str:media_id>/edit", edit, name="catalog-edit"),
     path("s/<str:slug>/media/<str:media_id>/delete", delete, name="catalog-delete"),
     path("s/<str:slug>/media/<str:media_id>/undo-delete", undo_delete, name="catalog-undo-delete"),
-    path("s/<str:slug>/media/<str:media_id>/cover", cover, name="catalog-cover"),
     *finding.urlpatterns,
     *list_pages.urlpatterns,
     *view_pages.urlpatterns,
     *tag_pages.urlpatterns,
     *part_pages.urlpatterns,
+    *picture_pages.urlpatterns,
     *loan_pages.urlpatterns,
     *bulk_pages.urlpatterns,
     *watchlist_pages.urlpatterns,

@@ -1,4 +1,4 @@
-"""Pages for what hangs on an item: one's own entry, copies, seasons, metadata, the cover (C6, C7, C9, W1)."""
+"""Pages for what hangs on an item: one's own entry, copies, seasons, metadata (C6, C7, C9, W1)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from mediatheque.core.scope import Scope
 from mediatheque.core.text import has_unstorable
 from mediatheque.people.forms import SeeOther
 
-from . import actions, covers, forms, parts, queries
+from . import actions, forms, parts, queries
 from .addresses import identity, item_url
 from .forms import Field
 
@@ -160,16 +160,6 @@ def metadata(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
     return render(request, "catalog/metadata.html", context, status=422 if errors else 200)
 
 
-@require_POST
-def delete_cover(request: HttpRequest, slug: str, media_id: str) -> HttpResponse:
-    """The item shows a generated cover again."""
-    scope = signed_in(request)
-    wanted = identity("media", media_id)
-    covers.remove_cover(scope, wanted)
-    messages.success(request, _("The cover was removed."))
-    return SeeOther(item_url(scope, wanted))
-
-
 def _before(scope: Scope, item: Row, kind: str, part_id: str) -> dict[str, str]:
     """A part as its form shows it; an empty one when it is new."""
     what = PARTS[kind]
@@ -277,7 +267,6 @@ ITEM = "s/<str:slug>/media/<str:media_id>"
 urlpatterns = [
     path(f"{ITEM}/own", own, name="catalog-own"),
     path(f"{ITEM}/metadata", metadata, name="catalog-metadata"),
-    path(f"{ITEM}/cover/delete", delete_cover, name="catalog-cover-delete"),
     *(
         route
         for kind in PARTS

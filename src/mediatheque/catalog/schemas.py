@@ -36,6 +36,7 @@ else:
     ViewKey = typed("view")
 
 Width = Literal["200", "400", "800"]
+BackdropWidth = Literal["640", "1600"]
 MediaType = Literal["movie", "tv_series", "tv_episode", "book", "comic", "music", "game", "other"]
 Ownership = Literal["owned", "wanted", "ordered", "formerly_owned"]
 Availability = Literal["on_shelf", "lent"]

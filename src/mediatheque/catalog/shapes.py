@@ -49,7 +49,7 @@ def listed(values: Sequence[Any]) -> dict[str, Any]:
         "network": network,
         "trailer_url": trailer_url,
         "poster": picture(identity, poster, "cover"),
-        "backdrop": picture(identity, backdrop, "backdrop"),
+        "backdrop": picture(identity, backdrop, "backdrop", (640, 1600)),
         "format": format_,
         "ownership": ownership,
         "location": location,
@@ -99,21 +99,24 @@ def person(user_id: UUID | None, name: str | None) -> dict[str, str] | None:
     return {"id": show_id("user", user_id), "name": name or ""} if user_id and name is not None else None
 
 
-def picture(media: str, stored: str | None, path: str) -> dict[str, Any] | None:
-    """Where a stored picture of the item with this TypeID is served; the address changes with its content."""
+def picture(
+    media: str, stored: str | None, path: str, widths: tuple[int, int] = (200, 800)
+) -> dict[str, Any] | None:
+    """Where a stored picture of the item with this TypeID is served, small and large; the address changes with it."""
     if stored is None:
         return None
     found = decode(stored)
-    address = f"/api/media/{media}/{path}?v={version_of(found)}"
+    small, large = widths
+    address = f"/api/media/{media}/{path}?v={version_of(found, large)}"
     return {
-        "url": f"{address}&size=800",
-        "thumbnail_url": f"{address}&size=200",
+        "url": f"{address}&size={large}",
+        "thumbnail_url": f"{address}&size={small}",
         "placeholder": found.get("placeholder"),
     }
 
 
-def version_of(stored: Mapping[str, Any]) -> str:
-    return str(stored["sizes"]["800"])[:16]
+def version_of(stored: Mapping[str, Any], width: int = 800) -> str:
+    return str(stored["sizes"][str(width)])[:16]
 
 
 def signed(text: str | None) -> dict[str, Any] | None:

@@ -16,8 +16,8 @@ SMALL_BODY = 2 * MB
 LARGER_BODIES = (
     (re.compile(r"^/api/media/import"), 64 * MB + MULTIPART_OVERHEAD),
     (re.compile(r"^/s/[^/]+/import(/|$)"), 64 * MB + MULTIPART_OVERHEAD),
-    (re.compile(r"^/api/media/[^/]+/cover$"), 25 * MB + MULTIPART_OVERHEAD),
-    (re.compile(r"^/s/[^/]+/(.+/)?cover$"), 25 * MB + MULTIPART_OVERHEAD),
+    (re.compile(r"^/api/media/[^/]+/(cover|backdrop)$"), 25 * MB + MULTIPART_OVERHEAD),
+    (re.compile(r"^/s/[^/]+/(.+/)?(cover|backdrop)$"), 25 * MB + MULTIPART_OVERHEAD),
     (re.compile(r"^/(api/auth/)?me/avatar$"), 25 * MB + MULTIPART_OVERHEAD),
 )
 KEPT_IN_MEMORY = 64 * 1024
