@@ -7,12 +7,17 @@ import os
 from pathlib import Path
 
 import psycopg
+import pytest
 from django.db import connection
 
 from tests.support import Actor, everything
 
 ROWS = 20_000 if os.environ.get("PROOFS") == "full" else 4_000
-EDIT = "update media set location = %s where space_id = %s"
+EDITS = {
+    "a plain field": "update media set location = %s where space_id = %s",
+    "what words and terms are made of": "update media set word_list = array['3' || %s], "
+    'terms = \'[["genre", "odd", "Odd"]]\' where space_id = %s',
+}
 TICKS = os.sysconf("SC_CLK_TCK")
 
 FILL = """
@@ -30,24 +35,25 @@ select item, %(space)s, %(library)s, work, %(space)s, 'movie', 'Film ' || n, '',
 """
 
 
-def test_bulk_edit_on_a_used_connection_costs_what_it_costs_on_a_fresh_one(alice: Actor) -> None:
+@pytest.mark.parametrize("edit", EDITS.values(), ids=list(EDITS))
+def test_bulk_edit_on_a_used_connection_costs_what_it_costs_on_a_fresh_one(alice: Actor, edit: str) -> None:
     space = alice.household.space_id
     everything(FILL, {"rows": ROWS, "space": space, "library": alice.household.library_id})
-    fresh = processor_seconds(space, used=False)
-    used = processor_seconds(space, used=True)
+    fresh = processor_seconds(space, edit, used=False)
+    used = processor_seconds(space, edit, used=True)
     assert used < 3 * fresh + 0.5, (used, fresh)
 
 
-def processor_seconds(space: object, *, used: bool) -> float:
+def processor_seconds(space: object, edit: str, *, used: bool) -> float:
     """Of one edit of every item; a `used` connection's first update touched no row."""
     dsn = os.environ["TEST_SUPERUSER_DSN"].replace("DATABASE", connection.settings_dict["NAME"])
     with psycopg.connect(dsn, autocommit=True) as admin:
         if used:
             for _ in range(8):
-                admin.execute(EDIT, ["nowhere", "00000000-0000-0000-0000-000000000000"])
+                admin.execute(edit, ["nowhere", "00000000-0000-0000-0000-000000000000"])
         backend = admin.info.backend_pid
         before = ticks(backend)
-        admin.execute(EDIT, [f"Shelf {used}", space])
+        admin.execute(edit, [f"shelf{used}".lower(), space])
         return (ticks(backend) - before) / TICKS
 
 

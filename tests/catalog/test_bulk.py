@@ -158,7 +158,7 @@ def test_a_bulk_edit_asks_the_same_few_questions(alice: Actor, count: int) -> No
             "set": {"genres": ["New"], "format": "DVD", "own": {"rating": 3}},
         }
         assert alice.post("/media/bulk", sent).json()["done"] == count
-    assert len(asked) == 16, [each["sql"][:90] for each in asked]
+    assert len(asked) == 15, [each["sql"][:90] for each in asked]
 
 
 def test_bulk_changes_are_one_request_in_the_trail_and_can_be_undone(alice: Actor) -> None:

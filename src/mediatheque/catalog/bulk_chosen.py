@@ -100,6 +100,19 @@ def readable(ids: Sequence[str | UUID]) -> list[UUID]:
     return [found for found in (_read(each, Outcome()) for each in ids) if found]
 
 
+def shared_works(scope: Scope, works: Sequence[UUID], which: str, *values: UUID) -> set[UUID]:
+    """Those of the works of which the space's items are `which` (SQL over the items `o`, with its parameters).
+
+    Asked by itself: within an update the planner takes such works for few, and then took minutes for 20,000.
+    """
+    found = db.rows(
+        "select o.work_id from unnest(%s::uuid[]) x(id) join media o on o.work_id = x.id where o.space_id = %s "
+        f"group by o.work_id having {which}",
+        [list(dict.fromkeys(works)), scope.space_id, *values],
+    )
+    return {row["work_id"] for row in found}
+
+
 @contextmanager
 def under_set() -> Iterator[None]:
     """Faults are told at the place where the values were sent: `set.year`."""

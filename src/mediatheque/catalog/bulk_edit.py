@@ -14,11 +14,12 @@ from mediatheque.core.ids import new_id
 from mediatheque.core.scope import Scope
 
 from . import actions, entries, fields, tables
-from .bulk_chosen import Outcome, changeable, record, under_set
+from .bulk_chosen import Outcome, changeable, record, shared_works, under_set
 from .rules import normal_format
 
 # What is judged by the item's own kind, and so for each item.
 JUDGED = ("media_type", "year", "details")
+SAID_BY_WORKS = frozenset({"title", "original_title", "year", "media_type"})
 # From what only terms are derived.
 TERMED = frozenset({"genres", "tags", "external_ids"})
 DERIVED = {"sort_title": "text", "sort_key": "text", "match_key": "text", "year_key": "int",
@@ -82,12 +83,11 @@ def _refuse_lost_tie(row: Row, judged: Mapping[str, Any], parted: set[UUID]) -> 
 
 
 def _write(scope: Scope, rows: Sequence[Row], given: Mapping[str, Any]) -> None:
-    ids = [row["id"] for row in rows]
     stored = actions.columns(scope, given)
     if stored:
         _update(scope, rows, stored)
-    if actions.DERIVED_FROM & set(stored) or "media_type" in stored:
-        _update_works(scope, ids)
+    if SAID_BY_WORKS & set(stored):
+        _update_works(scope, rows)
     if "format" in given:
         _first_formats(scope, rows, normal_format(given["format"] or ""))
     if given.get("own"):
@@ -116,14 +116,15 @@ def _derived(scope: Scope, row: Row, stored: Mapping[str, Any], names: Sequence[
     return {name: found[name] for name in names}
 
 
-def _update_works(scope: Scope, ids: Sequence[UUID]) -> None:
+def _update_works(scope: Scope, rows: Sequence[Row]) -> None:
     """A work of the space says what its only item says; one that several items share stays."""
+    works = [row["work_id"] for row in rows if row["work_owner"] == scope.space_id]
+    shared = shared_works(scope, works, "count(*) > 1")
     db.execute(
         "update works w set title = m.title, original_title = m.original_title, year = m.year, "
         "kind = m.media_type, match_key = m.match_key from unnest(%s::uuid[]) x(id) join media m on m.id = x.id "
-        "where m.space_id = %s and w.id = m.work_id and w.owner_space = m.space_id and not exists "
-        "(select from media o where o.work_id = w.id and o.id <> m.id)",
-        [list(ids), scope.space_id],
+        "where m.space_id = %s and w.id = m.work_id and w.owner_space = m.space_id",
+        [[row["id"] for row in rows if row["work_id"] not in shared], scope.space_id],
     )
 
 

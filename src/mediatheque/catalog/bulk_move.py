@@ -12,7 +12,7 @@ from mediatheque.core.scope import LibraryFacts, Scope
 from mediatheque.spaces import policy
 
 from . import queries
-from .bulk_chosen import Outcome, changeable, record, under_set
+from .bulk_chosen import Outcome, changeable, record, shared_works, under_set
 
 
 def move(scope: Scope, ids: Sequence[str | UUID], library_id: UUID) -> Outcome:
@@ -27,12 +27,12 @@ def move(scope: Scope, ids: Sequence[str | UUID], library_id: UUID) -> Outcome:
     outcome = Outcome()
     rows = _movable(scope, changeable(scope, ids, outcome), target, outcome)
     try:
-        _move(scope, [row["id"] for row in rows], target)
+        _move(scope, rows, target)
         outcome.done = len(rows)
     except SameRow:
         for row in rows:
             try:
-                _move(scope, [row["id"]], target)
+                _move(scope, [row], target)
                 outcome.done += 1
             except SameRow as refusal:
                 outcome.refuse(row["id"], refusal)
@@ -72,23 +72,25 @@ def _movable(scope: Scope, rows: list[Row], target: LibraryFacts, outcome: Outco
     return kept
 
 
-def _move(scope: Scope, ids: Sequence[UUID], target: LibraryFacts) -> None:
+def _move(scope: Scope, rows: Sequence[Row], target: LibraryFacts) -> None:
+    ids = [row["id"] for row in rows]
+    works = [row["work_id"] for row in rows if row["work_owner"] == scope.space_id]
     with translating({"fingerprints_pkey": SameRow(), "origins_once": SameRow()}):
         db.execute(
             "update media m set library_id = %s from unnest(%s::uuid[]) x(id) "
             "where m.space_id = %s and m.id = x.id and m.library_id <> %s",
-            [target.id, list(ids), scope.space_id, target.id],
+            [target.id, ids, scope.space_id, target.id],
         )
         # The database took variants, seasons, loans, metadata and episodes along.
+        shared = shared_works(scope, works, "bool_or(o.library_id <> %s)", target.id)
         db.execute(
-            "update works w set library_id = %s from unnest(%s::uuid[]) x(id) join media m on m.id = x.id "
-            "where m.space_id = %s and w.id = m.work_id and w.owner_space = m.space_id and w.library_id <> %s "
-            "and not exists (select from media o where o.work_id = w.id and o.library_id <> %s)",
-            [target.id, list(ids), scope.space_id, target.id, target.id],
+            "update works w set library_id = %s from unnest(%s::uuid[]) x(id) "
+            "where w.id = x.id and w.owner_space = %s and w.library_id <> %s",
+            [target.id, [each for each in works if each not in shared], scope.space_id, target.id],
         )
         db.execute(
             "update file_references f set library_id = m.library_id from unnest(%s::uuid[]) x(id) "
             "join media m on m.id = x.id or m.series_id = x.id "
             "where m.space_id = %s and f.space_id = m.space_id and f.record_id = m.id and f.library_id <> m.library_id",
-            [list(ids), scope.space_id],
+            [ids, scope.space_id],
         )
