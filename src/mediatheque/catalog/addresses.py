@@ -11,7 +11,11 @@ from mediatheque.core.scope import Scope
 
 
 def item_url(scope: Scope, media_id: UUID) -> str:
-    return _before_id("catalog-detail", scope.space.slug) + show_id("media", media_id)
+    return url_of_item(scope.space.slug, media_id)
+
+
+def url_of_item(slug: str, media_id: UUID) -> str:
+    return _before_id("catalog-detail", slug) + show_id("media", media_id)
 
 
 def library_url(scope: Scope, library_id: UUID) -> str:

@@ -1,13 +1,14 @@
 """The bar above a list: tabs, panels of filters, chips, orders. The address holds the whole state (C3)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, get_args
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .cards import OWNERSHIPS
 from .rules import FORMATS
@@ -70,26 +71,41 @@ def context(
 ) -> dict[str, Any]:
     """What the list's template needs to offer further steps from this address; `columns` are those a library's
     table shows beside the title, none meaning all; `places` the libraries that can be chosen."""
+    state = tuple((name, tuple(values)) for name, values in state_of(query).items())
+    return _context(path, state, sort, direction, tuple(columns), tuple(places), get_language())
+
+
+@lru_cache(512)
+def _context(
+    path: str,
+    given: tuple[tuple[str, tuple[str, ...]], ...],
+    sort: str,
+    direction: str,
+    columns: tuple[str, ...],
+    places: Choices,
+    _language: str | None,
+) -> dict[str, Any]:
+    """The same for every part of a list: made once."""
+    state: State = dict(given)
     chosen = sorted(
         (each for each in COLUMNS if not columns or each[0] in ("title", *columns)),
         key=lambda each: columns.index(each[0]) + 1 if each[0] in columns else 0,
     )
-    state = state_of(query)
-    view = "table" if state.get("view") == ["table"] else "grid"
+    view = "table" if state.get("view") == ("table",) else "grid"
     return {
         "path": path,
         "tabs": _tabs(path, state),
         "active": _active(path, state, dict(places)),
         "options": {name: _options(name, state) for name in TICKED}
         | {"library": _options("library", state, known=places) if len(places) > 1 else []},
-        "fields": {name: query.get(name, "") for name in TYPED},
+        "fields": {name: state.get(name, ("",))[-1] for name in TYPED},
         "hidden": [(name, each) for name in CARRIED for each in state.get(name, [])],
-        "sorts": [("relevance", _("Best match")), *SORTS],
-        "sorted": "sort" in query,
+        "sorts": [("relevance", _("Best match")), *((value, str(label)) for value, label in SORTS)],
+        "sorted": "sort" in state,
         "sort": sort,
         "direction": direction,
         "direction_url": _to(path, state, dir=["asc" if direction == "desc" else "desc"], sort=[sort]),
-        "q": query.get("q", ""),
+        "q": state.get("q", ("",))[-1],
         "view": view,
         "grid_url": _to(path, state, view=None),
         "table_url": _to(path, state, view=["table"]),
@@ -136,7 +152,7 @@ def _tabs(path: str, state: State) -> list[dict[str, Any]]:
     return [
         {
             "key": str(at),
-            "label": label,
+            "label": str(label),
             "url": _to(path, state, media_type=list(types) or None),
             "on": chosen == sorted(types),
         }
@@ -158,7 +174,7 @@ def _options(
     return [
         {
             "value": value,
-            "label": labels.get(value, value),
+            "label": str(labels.get(value, value)),
             "on": value in chosen,
             "count": None if counts is None else shown_number(counts.get(value, 0)),
         }
@@ -205,11 +221,11 @@ def _column(
     path: str, state: State, sort: str, direction: str, key: str, label: Any, kind: str
 ) -> tuple[str, Any, str, str | None, str | None]:
     if key not in dict(SORTS):
-        return key, label, kind, None, None
+        return key, str(label), kind, None, None
     on = key == sort
     turned = "desc" if on and direction == "asc" else "asc"
     order = ("descending" if direction == "desc" else "ascending") if on else None
-    return key, label, kind, _to(path, state, sort=[key], dir=[turned]), order
+    return key, str(label), kind, _to(path, state, sort=[key], dir=[turned]), order
 
 
 def _to(path: str, state: State, **changed: list[str] | None) -> str:

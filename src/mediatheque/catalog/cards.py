@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,7 @@ from mediatheque.core.scope import Scope
 from mediatheque.spaces import deeds, policy
 
 from . import generated, queries
-from .addresses import item_url
+from .addresses import item_url, url_of_item
 from .covers import BACKDROP
 from .history import changes
 from .loans import is_overdue
@@ -52,10 +54,28 @@ HINTS = ("poster_hint", "backdrop_hint")  # where a cover may be fetched: nothin
 BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "composer", "developer", "writer")
 
 
+def drawn(scope: Scope, names: Sequence[str], values: Sequence[Any], *, lazy: bool) -> SafeString:
+    """A card of the grid as HTML; `names` and `values` are those of a row for `card`."""
+    return _drawn(scope.space.slug, tuple(names), tuple(values), lazy, get_language())
+
+
+@lru_cache(4096)
+def _drawn(
+    slug: str, names: tuple[str, ...], values: tuple[Any, ...], lazy: bool, _language: str | None
+) -> SafeString:
+    """What is on a card decides what it looks like: the same is not drawn again for everybody who looks."""
+    item = _card(slug, dict(zip(names, values, strict=True)))
+    return render_to_string("catalog/_card.html", {"item": item, "lazy": lazy})
+
+
 def card(scope: Scope, row: Row) -> dict[str, Any]:
     """What a card of the grid shows. `row` has `lists.CARD_COLUMNS`."""
+    return _card(scope.space.slug, row)
+
+
+def _card(slug: str, row: Row) -> dict[str, Any]:
     byline = byline_of(decode(row["people"]))
-    address = item_url(scope, row["id"])
+    address = url_of_item(slug, row["id"])
     return {
         "title": row["title"],
         "url": address,

@@ -19,10 +19,12 @@ from mediatheque.spaces import shelves
 
 from . import asked, bar, bulk_pages, cards, facets, lists
 from .addresses import identity, library_url
-from .lists import CARD_COLUMNS, Found, Place
+from .lists import BESIDE, CARD_COLUMNS, Place
 from .schemas import MediaQuery
 from .view_pages import offered
 
+CARD_NAMES = (*CARD_COLUMNS, *BESIDE)
+AT_ONCE = 12  # covers that a window shows without scrolling: they load first
 HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
 
 
@@ -86,16 +88,16 @@ def _list(
     sort, direction = query.order(), _direction(request.GET, query)
     place = Place(sort, direction == "desc" and sort != "relevance", query.limit, query.cursor)
     filters = query.filters()
-    found: Found = lists.media_list(scope, library_ids, filters, place, CARD_COLUMNS)
+    found = lists.media_values(scope, library_ids, filters, place, CARD_COLUMNS)
     places = (
         [] if context["library"] else [(show_id("library", each.id), each.name) for each in scope.libraries]
     )
     steps = bar.context(request.path, request.GET, sort, direction, columns, places)
-    shown = cards.table_row if steps["view"] == "table" else cards.card
+    picking = bulk_pages.bar(scope, request.GET, context["library"] and context["here"])
     context |= steps | {
-        "items": [shown(scope, row) for row in found.rows],
+        "items": _shown(scope, found.rows, steps["view"], as_cards=not picking),
         "facets_url": f"{request.path}/facets",
-        "picking": bulk_pages.bar(scope, request.GET, context["library"] and context["here"]),
+        "picking": picking,
         "next_url": bar.next_url(request.path, request.GET, found.next_cursor),
         "any_media": bool(found.rows) or lists.any_media(scope, library_ids),
     }
@@ -106,6 +108,17 @@ def _among(scope: Scope, wanted: Sequence[str]) -> list[UUID]:
     """The open libraries that were chosen; all where none is, or none of them is open any more."""
     chosen = [each.id for each in scope.libraries if show_id("library", each.id) in wanted]
     return chosen or list(scope.library_ids)
+
+
+def _shown(scope: Scope, rows: Sequence[Sequence[Any]], view: str, *, as_cards: bool) -> list[Any]:
+    """What the template puts in place: rows of a table, titles to tick, or cards that are drawn already."""
+    listed = [row[: len(CARD_NAMES)] for row in rows]
+    if view == "grid" and as_cards:
+        return [
+            cards.drawn(scope, CARD_NAMES, row, lazy=number > AT_ONCE) for number, row in enumerate(listed, 1)
+        ]
+    shown = cards.table_row if view == "table" else cards.card
+    return [shown(scope, dict(zip(CARD_NAMES, row, strict=True))) for row in listed]
 
 
 def _template(request: HttpRequest, query: MediaQuery) -> str:

@@ -33,6 +33,8 @@ ORDERS: dict[str, tuple[str, type]] = {
 }
 FEW = 2000
 MANY = 20_000
+# What comes after an item's columns in the values of a list.
+BESIDE = (*OF_OWN, "added_by_name")
 # One's own rating of an item, the unrated below all; parameters: the person.
 OWN_RATING = (
     "coalesce((select e.rating from entry_works w join entries e on e.user_id = w.user_id and e.id = w.entry_id "
@@ -110,9 +112,8 @@ def media_list(
 ) -> Found:
     """A part of the list, each item with some of its columns by name, one's own entry and who added it."""
     columns = tuple(dict.fromkeys((*columns, "work_id")))
-    names = (*columns, *OF_OWN, "added_by_name")
     found = media_values(scope, library_ids, filters, place, columns)
-    rows = [dict(zip(names, values, strict=False)) for values in found.rows]
+    rows = [dict(zip((*columns, *BESIDE), values, strict=False)) for values in found.rows]
     return Found(rows, found.next_cursor, found.total)
 
 
