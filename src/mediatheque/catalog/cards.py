@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -51,21 +51,32 @@ STATUSES = {
     "completed": gettext_lazy("Finished"),
 }
 HINTS = ("poster_hint", "backdrop_hint")  # where a cover may be fetched: nothing to read
+MOST_DRAWN = 5000  # cards, some 2 kB each
+BETWEEN = "\x00"  # no text holds it
+_drawn: dict[tuple[Any, ...], SafeString | None] = {}
 BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "composer", "developer", "writer")
 
 
-def drawn(scope: Scope, names: Sequence[str], values: Sequence[Any], *, lazy: bool) -> SafeString:
-    """A card of the grid as HTML; `names` and `values` are those of a row for `card`."""
-    return _drawn(scope.space.slug, tuple(names), tuple(values), lazy, get_language())
+def drawn(
+    scope: Scope, names: tuple[str, ...], rows: Sequence[Sequence[Any]], at_once: int
+) -> list[SafeString]:
+    """Cards of the grid as HTML, the first ones loaded `at_once`; `rows` are values, `names` those for `card`.
 
-
-@lru_cache(4096)
-def _drawn(
-    slug: str, names: tuple[str, ...], values: tuple[Any, ...], lazy: bool, _language: str | None
-) -> SafeString:
-    """What is on a card decides what it looks like: the same is not drawn again for everybody who looks."""
-    item = _card(slug, dict(zip(names, values, strict=True)))
-    return render_to_string("catalog/_card.html", {"item": item, "lazy": lazy})
+    What is on a card decides what it looks like: the same is not drawn again for everybody who looks.
+    """
+    frame = (scope.space.slug, get_language())
+    keys = [(*frame, number >= at_once, *row) for number, row in enumerate(rows)]
+    found = {key: _drawn.get(key) for key in keys}
+    if missing := [key for key, html in found.items() if html is None]:
+        items = [
+            _card(frame[0], dict(zip(names, key[3:], strict=True))) | {"lazy": key[2]} for key in missing
+        ]
+        drawn = render_to_string("catalog/_drawn.html", {"items": items}).split(BETWEEN)
+        found |= {key: mark_safe(html) for key, html in zip(missing, drawn, strict=False)}  # noqa: S308 - it escapes
+        if len(_drawn) > MOST_DRAWN:
+            _drawn.clear()
+        _drawn.update((key, found[key]) for key in missing)
+    return [html for key in keys if (html := found[key]) is not None]
 
 
 def card(scope: Scope, row: Row) -> dict[str, Any]:

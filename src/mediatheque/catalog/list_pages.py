@@ -114,9 +114,7 @@ def _shown(scope: Scope, rows: Sequence[Sequence[Any]], view: str, *, as_cards: 
     """What the template puts in place: rows of a table, titles to tick, or cards that are drawn already."""
     listed = [row[: len(CARD_NAMES)] for row in rows]
     if view == "grid" and as_cards:
-        return [
-            cards.drawn(scope, CARD_NAMES, row, lazy=number > AT_ONCE) for number, row in enumerate(listed, 1)
-        ]
+        return cards.drawn(scope, CARD_NAMES, listed, AT_ONCE)
     shown = cards.table_row if view == "table" else cards.card
     return [shown(scope, dict(zip(CARD_NAMES, row, strict=True))) for row in listed]
 

@@ -51,6 +51,7 @@ def library(scope: Scope, library_id: UUID) -> dict[str, Any]:
     found = db.row(
         f"select {LIBRARY_COLUMNS} from libraries where space_id = %s and id = %s",
         [scope.space_id, library_id],
+        prepared=True,
     )
     if found is None:
         raise NotFound()
