@@ -3,6 +3,11 @@
 import json
 from typing import Any
 
+import pytest
+
+from mediatheque.catalog.actions import create_media
+from mediatheque.core import scope
+from mediatheque.core.errors import NotFound
 from tests.catalog.making import make, titles
 from tests.support import Actor, everything
 
@@ -271,3 +276,15 @@ def test_a_name_of_invisible_signs_is_refused_everywhere(alice: Actor) -> None:
             assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "name"), path
         assert alice.patch("/auth/me", {"name": unseen}).status_code == 400
     assert alice.post("/media", {"title": "👩\u200d🚀", "media_type": "movie"}).status_code == 201
+
+
+def test_a_library_that_goes_meanwhile_is_missing_and_nothing_is_left(alice: Actor) -> None:
+    key, space = alice.household.add_library("Shelf"), alice.household.space_id
+    with (
+        pytest.raises(NotFound) as refused,
+        scope.of_person(alice.user_id, space=space, request_id="req_t") as found,
+    ):
+        everything("delete from libraries where id = %s", [key])
+        create_media(found, {"title": "Alien", "media_type": "movie", "library": key})
+    assert refused.value.errors[0].field == "library"
+    assert everything("select count(*) from works where title = 'Alien'") == [(0,)]

@@ -40,7 +40,7 @@ def create_media(scope: Scope, given: Mapping[str, Any]) -> Row:
     work_id = new_id()
     item = stored | {"id": new_id(), "space_id": scope.space_id, "library_id": library.id,
                      "added_by": scope.user_id}  # fmt: skip
-    with translating(LIBRARY_GONE):
+    with translating(LIBRARY_GONE, savepoint=False):
         if given.get("series"):
             series = episodes.series_of(scope, library.id, given["series"])
             row = _insert(item | episodes.tie(series, stored.get("details", {})))

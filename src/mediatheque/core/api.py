@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from .errors import FieldError, Malformed, NotSignedIn
 from .scope import Scope
-from .text import has_visible
+from .text import has_unstorable, has_visible
 
 MAX_LIMIT = 200
 Row = TypeVar("Row")
@@ -74,7 +74,7 @@ class Out(Schema):
 def _unstorable(data: Any, path: str) -> str:
     """The path of the first text or number that PostgreSQL cannot hold, or ''."""
     if isinstance(data, str):
-        return (path or "body") if "\x00" in data or any("\ud800" <= c <= "\udfff" for c in data) else ""
+        return (path or "body") if has_unstorable(data) else ""
     if isinstance(data, float) and not math.isfinite(data):
         return path or "body"
     if isinstance(data, dict):

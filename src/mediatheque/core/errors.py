@@ -1,7 +1,7 @@
 """Refusals: what may not be done, as facts with a status and a stable code (API.md, *Errors*)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -118,15 +118,16 @@ BY_STATUS: dict[int, type[Refusal]] = {
 
 
 @contextmanager
-def translating(errors: Mapping[str, Refusal]) -> Iterator[None]:
+def translating(errors: Mapping[str, Refusal], *, savepoint: bool = True) -> Iterator[None]:
     """Turns what the database refuses into what we say. Keys are constraint names or `MT` messages.
 
     A `gate` function refuses with SQLSTATE `MT` + status and a code as its message: it needs no entry
     here unless the sentence shall be kinder. A row-security refusal is NotFound. Anything else is a defect
-    and stays what it is. DETAIL is never passed on: it can show foreign values.
+    and stays what it is. DETAIL is never passed on: it can show foreign values. Without a `savepoint` nothing
+    can be asked after a refusal: for hot writes whose refusal ends the request.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic() if savepoint else nullcontext():
             yield
     except DatabaseError as error:
         refusal = _refusal_of(error, errors)

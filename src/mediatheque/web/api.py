@@ -58,15 +58,13 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 
+# Addresses are tried in turn: the busiest first, and before the catalogue whatever its /media/{id} would swallow.
+for _room in (lists_api, intake, loans_api, catalog, tags_api):
+    api.add_router("", _room.router)
+api.add_router("/watchlist", watchlist_api.router)
 for _room in (operations, people, door_api, spaces, libraries_api, operators_api):
     api.add_router("", _room.router)
 api.add_router("/spaces", trail_api.router)
-api.add_router("", lists_api.router)  # before the catalogue, whose /media/{id} would swallow /media/facets
-api.add_router("", intake.router)  # before the catalogue, whose /media/{id} would swallow /media/import-csv
-api.add_router("", loans_api.router)
-api.add_router("", tags_api.router)
-api.add_router("", catalog.router)
-api.add_router("/watchlist", watchlist_api.router)
 
 
 def _operations() -> Iterator[Operation]:
