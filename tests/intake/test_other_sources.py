@@ -441,6 +441,13 @@ def test_a_time_that_cannot_be_read_again_is_left_out(alice: Actor) -> None:
     assert len(alice.get("/watchlist").json()["items"]) == len(times)
 
 
+def test_a_list_may_be_as_long_as_it_is() -> None:
+    """Each of its records is bounded, not all of them together."""
+    movies = "".join(f"<movie><title>Film {n}</title>{'<plot>x</plot>' * 4}</movie>" for n in range(6000))
+    found = read(f"<?xml version='1.0'?><movieinfo><movielist>{movies}</movielist></movieinfo>")
+    assert found.rows == 6000
+
+
 def sent(alice: Actor, path: str, content: str | bytes) -> Any:
     raw = content if isinstance(content, bytes) else content.encode()
     return alice.client.post(

@@ -47,6 +47,7 @@ def elements(file: BinaryIO, tags: frozenset[str], *, inside: str) -> Iterator[E
             if _is_record(path, element, tags, inside):
                 yield element
                 records -= 1
+                held = held if records else 0
                 path[-1].remove(element)
             elif path and not records:
                 path[-1].remove(element)
