@@ -31,12 +31,23 @@ ROWS = [*films(20), *films(3), {"title": "", "year": 1999}, {"title": "Last", "y
 # nothing is kept; after it they are.
 POINTS: dict[str, tuple[Any, str, int]] = {
     "survey": (pipeline, "_survey", 1),
+    "import, while it parses": (pipeline, "_record", 15),
+    "import, inside a batch": (batches.entries, "write", 2),
     "import, in the first batch": (batches, "import_rows", 1),
     "import, before a commit": (pipeline, "_advance", 2),
     "import, after a commit": (pipeline, "_import_batch", 2),
     "import, in the last batch": (batches, "import_rows", 3),
     "import, before its end": (pipeline, "_import_batch", 3),
     "plan, before a commit": (batches, "plan_rows", 2),
+    "plan, between batches": (pipeline.Watch, "look", 1),
+    "plan, before its end": (pipeline.Watch, "look", 3),
+    "apply, at its beginning": (pipeline, "_survey", 1),
+    "apply, inside a batch": (batches.entries, "write", 1),
+    "apply, after its report": (batches, "import_rows", 2),
+    "apply, between batches": (pipeline.Watch, "look", 1),
+    "undo, at its beginning": (undoing, "_hold", 1),
+    "undo, inside a batch": (undoing.putting_back, "remove", 1),
+    "undo, between batches": (undoing, "_undo_batch", 1),
     "undo, before a commit": (undoing, "undo_rows", 2),
     "undo, before the entries": (undoing, "undo_rows", 4),
     "undo, before its end": (undoing, "undo_entries", 1),
@@ -49,7 +60,12 @@ def begin(stage: str) -> None:
     before = upload(alice, table([{"title": "Film number 0", "year": 1950, "location": "Attic"}]))
     work()
     assert before.status_code == 202
-    job_id = upload(alice, table(ROWS), dry_run="true" if stage == "plan" else "false").json()["job_id"]
+    job_id = upload(alice, table(ROWS), dry_run="true" if stage in ("plan", "apply") else "false").json()[
+        "job_id"
+    ]
+    if stage == "apply":
+        work()
+        assert alice.post(f"/sync-jobs/{job_id}/apply").status_code == 202
     if stage == "undo":
         work()
         assert alice.post(f"/sync-jobs/{job_id}/undo").status_code == 202

@@ -16,12 +16,23 @@ from mediatheque.core.postgres import DATABASE, EmbeddedPostgres
 ROOT = Path(__file__).resolve().parents[2]
 POINTS = [
     "survey",
+    "import, while it parses",
+    "import, inside a batch",
     "import, in the first batch",
     "import, before a commit",
     "import, after a commit",
     "import, in the last batch",
     "import, before its end",
     "plan, before a commit",
+    "plan, between batches",
+    "plan, before its end",
+    "apply, at its beginning",
+    "apply, inside a batch",
+    "apply, after its report",
+    "apply, between batches",
+    "undo, at its beginning",
+    "undo, inside a batch",
+    "undo, between batches",
     "undo, before a commit",
     "undo, before the entries",
     "undo, before its end",
@@ -149,7 +160,12 @@ def undone_exactly(house: House, job: str, space: str) -> None:
     assert house.look("select count(*) from fingerprints where space_id = %s", space) == [(1,)]
 
 
-at_end = {"import": imported_exactly, "plan": planned_exactly, "undo": undone_exactly}
+at_end = {
+    "import": imported_exactly,
+    "apply": imported_exactly,
+    "plan": planned_exactly,
+    "undo": undone_exactly,
+}
 
 
 def orphans(house: House, space: str) -> int:
