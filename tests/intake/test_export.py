@@ -44,7 +44,7 @@ BOOK = {
 UNEQUAL = {
     "id", "created_at", "updated_at", "media_id", "work_id", "library_id", "space_id", "added_by", "user_id",
     "entry_id", "work_owner", "owner_space", "owner_user", "owner_key", "series_id", "person_fields",
-    "import_fields", "poster",
+    "import_fields", "poster", "variant_id",
 }  # fmt: skip
 
 
@@ -63,7 +63,11 @@ def fill(actor: Actor) -> None:
         "price": 14.99, "currency": "EUR",
     }  # fmt: skip
     for each in (copy, {"format": "DVD"}, {"format": "DVD"}):
-        assert actor.post(f"/media/{matrix['id']}/variants", each).status_code == 201
+        made_copy = actor.post(f"/media/{matrix['id']}/variants", each)
+        assert made_copy.status_code == 201
+    loan = {"to": "=Piotr", "since": "2024-02-29", "due": "2030-01-01"}
+    lent = actor.post(f"/media/{matrix['id']}/variants/{made_copy.json()['id']}/loan", loan)
+    assert lent.status_code == 201, lent.content
     pairs = {"colour": "red", "-live": "=1+1", "empty-ish": " "}
     assert actor.patch(f"/media/{matrix['id']}/metadata", pairs).status_code == 200
     series = made(actor, SERIES)
@@ -96,6 +100,8 @@ def business(household: Household) -> dict[str, list[str]]:
         "media": ("select * from media where space_id = %s", of_space),
         "variants": ("select v.*, m.title as of from variants v join media m on m.id = v.media_id "
                      "where v.space_id = %s", of_space),
+        "loans": ("select v.*, m.title as of from loans v join media m on m.id = v.media_id "
+                  "where v.space_id = %s", of_space),
         "seasons": ("select v.*, m.title as of from seasons v join media m on m.id = v.media_id "
                     "where v.space_id = %s", of_space),
         "media_metadata": ("select v.*, m.title as of from media_metadata v join media m on m.id = v.media_id "
@@ -143,6 +149,34 @@ def test_what_went_out_comes_in_as_it_was(alice: Actor, query: str) -> None:
     assert [each["messages"] for each in told] == [[]] * 7
     assert (job["provider"], job["notices"]) == ("mediatheque", [])
     assert differences(before, business(elsewhere)) == []
+
+
+def test_covers_come_back_with_the_zip_and_go_with_its_undo(alice: Actor) -> None:
+    for title in ("Heat", "Ronin", "Solaris"):
+        item = made(alice, {"title": title, "media_type": "movie"})
+        if title != "Solaris":
+            assert send(alice.client, "PUT", f"/api/media/{item['id']}/cover", picture()).status_code < 300
+    exported = downloaded(alice, "?format=json&images=true")
+    spoilt = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(exported)) as whole, zipfile.ZipFile(spoilt, "w") as copy:
+        pictures = [each for each in whole.namelist() if each.endswith(".webp")]
+        for name in whole.namelist():
+            copy.writestr(name, b"no picture" if name == pictures[0] else whole.read(name))
+    elsewhere = make_household("Elsewhere")
+    job = imported(elsewhere.admin, exported)
+    posters = "select count(*) filter (where poster is not null), count(*) from media where space_id = %s"
+    files = "select count(*) from file_references where space_id = %s and role like 'poster-%%'"
+    space = [elsewhere.space_id]
+    assert (everything(posters, space), everything(files, space)) == ([(2, 3)], [(6,)])
+    assert elsewhere.admin.post(f"/sync-jobs/{job['id']}/undo").status_code == 200
+    assert (everything(posters, space), everything(files, space)) == ([(0, 0)], [(0,)])
+    job = imported(elsewhere.admin, spoilt.getvalue())
+    told = [each["code"] for row in report_of(elsewhere.admin, job["id"]) for each in row["messages"]]
+    assert (job["summary"]["created"], told, everything(posters, space)) == (
+        3,
+        ["picture.left_out"],
+        [(1, 3)],
+    )
 
 
 def test_the_second_time_it_changes_nothing(alice: Actor) -> None:

@@ -40,8 +40,14 @@ def take_in(request: HttpRequest, scope: Scope, media_id: UUID, kind: Kind) -> N
 
     Raises as `images.render`.
     """
+    actions.changeable(scope, media_id)
+    put(scope, media_id, kind, uploads.uploaded(request))
+
+
+def put(scope: Scope, media_id: UUID, kind: Kind, content: bytes) -> None:
+    """Stores the picture in its widths and makes it the item's. Raises as `images.render`."""
     item = actions.changeable(scope, media_id)
-    rendered = images.render(uploads.uploaded(request), kind.widths)
+    rendered = images.render(content, kind.widths)
     sizes = {str(width): storage.keep(webp, images.CONTENT_TYPE) for width, webp in rendered.items()}
     _forget_files(scope, media_id, kind)
     for width, sha256 in sizes.items():

@@ -33,6 +33,7 @@ from mediatheque.intake.entries import Entries
 from mediatheque.intake.known import Place, Shelf
 from mediatheque.intake.matching import Match
 from mediatheque.intake.merging import Item, Limits
+from mediatheque.intake.pictures import Pictures
 from mediatheque.intake.records import Record
 
 log = structlog.get_logger("intake")
@@ -62,7 +63,9 @@ class Decided:
     own: Entries
 
 
-def import_rows(scope: Scope, place: Place, job_id: UUID, records: Sequence[Record]) -> Counter[str]:
+def import_rows(
+    scope: Scope, place: Place, job_id: UUID, records: Sequence[Record], pictures: Pictures
+) -> Counter[str]:
     """The rows' whole effect and their report; how many had which outcome.
 
     A row that cannot be imported is found by halving the batch, and fails alone. Where a plan was made
@@ -78,6 +81,14 @@ def import_rows(scope: Scope, place: Place, job_id: UUID, records: Sequence[Reco
         return decided.lines
 
     lines = _with_bad_rows_apart(records, write)
+    pictures.give(
+        scope,
+        [
+            (line.record, line.target)
+            for line in lines
+            if line.target and line.outcome == "created" and _is_new(line)
+        ],
+    )
     for line in lines:
         if (before := planned.get(line.record.row)) is not None:
             plans.tell_difference(before, _planned(place, job_id, line), line.record)

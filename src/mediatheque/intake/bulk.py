@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import JSONField, Model
 from django.db.models.fields import NOT_PROVIDED
 
-from mediatheque.catalog.models import Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work
+from mediatheque.catalog.models import Entry, EntryWork, Loan, Media, MediaMetadata, Season, Variant, Work
 from mediatheque.core import db
 from mediatheque.intake.models import EntryFingerprint, EntryOrigin, Fingerprint, Origin, PlanRow, ReportRow
 
@@ -20,7 +20,7 @@ Rows = Sequence[Mapping[str, Any]]
 MODELS: dict[str, type[Model]] = {
     str(model._meta.db_table): model
     for model in (
-        Entry, EntryWork, Media, MediaMetadata, Season, Variant, Work, EntryFingerprint, EntryOrigin,
+        Entry, EntryWork, Loan, Media, MediaMetadata, Season, Variant, Work, EntryFingerprint, EntryOrigin,
         Fingerprint, Origin, PlanRow, ReportRow,
     )
 }  # fmt: skip

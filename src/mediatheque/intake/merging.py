@@ -20,7 +20,7 @@ from mediatheque.catalog.derive import is_derived, term_key
 from mediatheque.catalog.rules import MOST_TAGS
 from mediatheque.catalog.words import field_word
 from mediatheque.intake.matching import Match
-from mediatheque.intake.records import SERIES_KEY, Copy, Origin, Record, Season
+from mediatheque.intake.records import SERIES_KEY, Copy, Lent, Origin, Record, Season
 
 TEXTS: Final = (
     "original_title", "sort_title", "overview", "certification", "network", "trailer_url", "location", "notes",
@@ -69,6 +69,7 @@ class Item:
     changed: bool = False
     new_copies: set[UUID] = field(default_factory=set)
     changed_copies: set[UUID] = field(default_factory=set)
+    lent: dict[UUID, Lent] = field(default_factory=dict)  # new copies
     new_seasons: set[int] = field(default_factory=set)
     new_metadata: set[str] = field(default_factory=set)
 
@@ -221,6 +222,7 @@ def _chosen(name: str, before: Any, value: Any, *, keeps: bool) -> Any:
 def _copy_fields(copy: Copy, record: Record, limits: Limits) -> dict[str, Any]:
     """What is known of one copy."""
     fields = copy._asdict()
+    del fields["lent"]
     if copy.price is not None and copy.price > LARGEST_PRICE:
         record.say("price.invalid", "price", _("The price is too high to be one."))
         fields["price"] = None
@@ -230,9 +232,11 @@ def _copy_fields(copy: Copy, record: Record, limits: Limits) -> dict[str, Any]:
 
 def _add_copy(item: Item, copy_id: UUID, copy: Copy, record: Record, limits: Limits) -> bool:
     fields = _copy_fields(copy, record, limits)
-    if not fields and record.quantity == 1:
+    if not fields and copy.lent is None and record.quantity == 1:
         return False
     item.copies[copy_id] = fields
+    if copy.lent is not None:
+        item.lent[copy_id] = copy.lent
     item.new_copies.add(copy_id)
     return True
 

@@ -29,6 +29,7 @@ from mediatheque.intake import batches, plans
 from mediatheque.intake.drafts import Drafts
 from mediatheque.intake.known import Place
 from mediatheque.intake.models import OUTCOMES
+from mediatheque.intake.pictures import Pictures, pictures_of
 from mediatheque.intake.reading import Row
 from mediatheque.intake.recognising import options_of, refusing
 from mediatheque.intake.records import Record
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 1000
 BATCH_LENGTH = 4 * 1024 * 1024  # characters
+PICTURE_LENGTH = BATCH_LENGTH // 100  # what a picture costs is time
 SMALL_CATALOGUE = 20_000
 MEASURED_AFTER = frozenset({2, 8, 32})  # batches: small files leave it to PostgreSQL
 SMALL_BYTES = 512 * 1024
@@ -206,7 +208,7 @@ def _batches(file: BinaryIO, options: Options, done: int) -> Iterator[list[Recor
     length = 0
     for row in islice(opened(file).rows(), done, None):
         batch.append(_record(row, options))
-        length += row.length
+        length += row.length + (PICTURE_LENGTH if batch[-1].image else 0)
         if len(batch) == BATCH_ROWS or length > BATCH_LENGTH:
             yield batch
             batch, length = [], 0
@@ -234,15 +236,18 @@ def _record(row: Row, options: Options) -> Record:
 
 def _import(open_scope: OpenScope, taken: Import, all_rows: Iterator[list[Record]], watch: Watch) -> None:
     done = taken.rows_done
-    for count, records in enumerate(all_rows, 1):
-        done = _import_batch(open_scope, taken, records, done)
-        if count in MEASURED_AFTER:
-            _measure(open_scope)
-        watch.look(done)
+    with pictures_of(taken.file) as pictures:
+        for count, records in enumerate(all_rows, 1):
+            done = _import_batch(open_scope, taken, records, done, pictures)
+            if count in MEASURED_AFTER:
+                _measure(open_scope)
+            watch.look(done)
     _end(open_scope, taken, "succeeded")
 
 
-def _import_batch(open_scope: OpenScope, taken: Import, records: Sequence[Record], done: int) -> int:
+def _import_batch(
+    open_scope: OpenScope, taken: Import, records: Sequence[Record], done: int, pictures: Pictures
+) -> int:
     """The rows' effect, their report and the job's progress, together; how many rows are done then."""
     said = [len(record.messages) for record in records]
 
@@ -253,7 +258,7 @@ def _import_batch(open_scope: OpenScope, taken: Import, records: Sequence[Record
             place = _place(scope, taken)
             batches.lock_library(place.library_id)
             _hold(taken.id, done)
-            counts = batches.import_rows(scope, place, taken.id, records)
+            counts = batches.import_rows(scope, place, taken.id, records, pictures)
             _advance(taken.id, counts)
 
     collisions.again(work)

@@ -42,6 +42,14 @@ class Season(NamedTuple):
     title: str = ""
 
 
+class Lent(NamedTuple):
+    """A copy in somebody else's hands."""
+
+    to: str
+    since: dt.date
+    due: dt.date | None = None
+
+
 class Copy(NamedTuple):
     """One edition, copy or file of the item: a variant (C6). The first three tell copies apart."""
 
@@ -55,6 +63,7 @@ class Copy(NamedTuple):
     purchased_on: dt.date | None = None
     price: Decimal | None = None
     currency: str | None = None
+    lent: Lent | None = None
 
     @property
     def identity(self) -> tuple[str, str, str | None]:
@@ -128,6 +137,7 @@ class Record:
     trailer_url: str | None = None
     poster_hint: str | None = None
     backdrop_hint: str | None = None
+    image: str | None = None  # the name of its picture in the same ZIP
     external_ids: list[ExternalId] = field(default_factory=list)
     location: str | None = None
     notes: str | None = None

@@ -248,6 +248,7 @@ def _take_back(scope: Scope, job: Mapping[str, Any], items: Sequence[UUID]) -> d
     gone = [each for each in undone if verdicts[each] is REMOVED]
     for table in PARTS:
         db.execute(f"delete from {table} where media_id = any(%s)", [gone])
+    db.execute("delete from file_references where record_id = any(%s) and role like 'poster-%%'", [gone])
     putting_back.remove("media", gone)
     return verdicts
 

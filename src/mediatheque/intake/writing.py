@@ -34,6 +34,7 @@ def write(scope: Scope, place: Place, items: Collection[Item], language: str) ->
     bulk.update("media", [_changed_media(item) for item in changed])
     bulk.insert("variants", [where | each for item in items for each in _new_copies(item)])
     bulk.update("variants", [each for item in items for each in _changed_copies(item)])
+    bulk.insert("loans", [where | each for item in items for each in _new_loans(item)])
     bulk.insert("seasons", [where | each for item in items for each in _new_seasons(item)])
     bulk.insert("media_metadata", [where | each for item in items for each in _new_metadata(item)])
     _tie_earlier_episodes(scope, place, new)
@@ -129,6 +130,14 @@ def _changed_media(item: Item) -> dict[str, Any]:
 
 def _new_copies(item: Item) -> list[dict[str, Any]]:
     return [{"id": each, "media_id": item.id, **item.copies[each]} for each in sorted(item.new_copies)]
+
+
+def _new_loans(item: Item) -> list[dict[str, Any]]:
+    return [
+        {"id": new_id(), "media_id": item.id, "variant_id": copy_id, "borrower": lent.to, "since": lent.since,
+         "due": lent.due}
+        for copy_id, lent in sorted(item.lent.items())
+    ]  # fmt: skip
 
 
 def _changed_copies(item: Item) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from mediatheque.intake.records import (
     SERIES_KEY,
     Copy,
     ExternalId,
+    Lent,
     Message,
     Origin,
     Own,
@@ -178,6 +179,7 @@ def _take_item(record: Record, given: Given) -> None:
     }
     if SERIES_KEY not in record.metadata:
         record.series_title = _text(given, "series_title") or None
+    record.image = _text(given, "image")[:200] or None
     _take_source(record, _mapping(given.get("source")))
     _take_origins(record, given, "media")
     entry = _mapping(given.get("entry"))
@@ -244,7 +246,16 @@ def _copy(record: Record, given: Given) -> Copy:
         purchased_on=_told(record, given, "purchased_on", _day),
         price=_told(record, given, "price", _amount),
         currency=_text(given, "currency") or None,
+        lent=_lent(record, _mapping(given.get("loan"))),
     )
+
+
+def _lent(record: Record, given: Given) -> Lent | None:
+    to, since = _text(given, "to")[:200], _told(record, given, "since", _day, "loan")
+    due = _told(record, given, "due", _day, "loan")
+    if not has_visible(to) or since is None:
+        return None
+    return Lent(to, since, due if due is None or due >= since else None)
 
 
 def _season(record: Record, given: Given) -> Season | None:
