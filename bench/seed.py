@@ -64,7 +64,7 @@ def seed(install: Install, size: Size) -> Seeded:
         connection.execute("set work_mem = '512MB'; set maintenance_work_mem = '512MB'")
         if connection.execute("select from users where id = %s", [PERSON]).fetchone() is None:
             _fill(connection, size)
-        key = _session(connection)
+        key = _session(connection, identity(SPACE, 0))
     return Seeded(size, key, PERSON, identity(SPACE, 0), identity(LIBRARY, 0), identity(LIBRARY, 1_000))
 
 
@@ -95,23 +95,29 @@ def _people(connection: psycopg.Connection) -> None:
 def _space(connection: psycopg.Connection, number: int, slug: str, items: int, first: int = 0) -> None:
     """A household with one library of so many items; the person is a member of the first one alone."""
     space, library = identity(SPACE, number), identity(LIBRARY, number)
+    household(connection, number, slug, (0, 1) if number == 0 else (2,))
+    for start in range(first, first + items, CHUNK):
+        numbers = range(start, min(start + CHUNK, first + items))
+        _items(connection, space, library, numbers)
+    if number == 0:
+        _entries(connection, space, range(0, items, ENTRY_EVERY))
+
+
+def household(connection: psycopg.Connection, number: int, slug: str, people: Sequence[int] = (0,)) -> None:
+    """A household with an empty library, and who is in it."""
+    space, library = identity(SPACE, number), identity(LIBRARY, number)
     connection.execute(
         "insert into spaces (id, name, slug, kind, language, time_zone, contact_person, contact_email, "
         "contact_address, metadata) values (%s, %s, %s, 'household', 'en', 'UTC', '', '', '', '{}')",
         [space, slug.capitalize(), slug],
     )
     _library(connection, space, library, "Films", default=True)
-    for person in (0, 1) if number == 0 else (2,):
+    for person in people:
         connection.execute(
             "insert into memberships (id, space_id, user_id, kind, role, joined_at, metadata) "
             "values (%s, %s, %s, 'household', 'admin', now(), '{}')",
             [identity(MEMBER, number * 10 + person), space, identity(USER, person)],
         )
-    for start in range(first, first + items, CHUNK):
-        numbers = range(start, min(start + CHUNK, first + items))
-        _items(connection, space, library, numbers)
-    if number == 0:
-        _entries(connection, space, range(0, items, ENTRY_EVERY))
 
 
 def _library(connection: psycopg.Connection, space: UUID, library: UUID, name: str, *, default: bool) -> None:
@@ -205,12 +211,18 @@ def _copy(connection: psycopg.Connection, table: str, rows: Iterable[dict[str, A
             copy.write_row(list(row.values()))
 
 
-def _session(connection: psycopg.Connection) -> str:
+def sign_in(install: Install, space: UUID) -> str:
+    """The key of a further session of the person's, which stands in this space."""
+    with install.superuser() as connection:
+        return _session(connection, space)
+
+
+def _session(connection: psycopg.Connection, space: UUID) -> str:
     """A signed-in browser of the person's."""
     key = secrets.token_urlsafe(32)
     connection.execute(
         "insert into sessions (id, key_hash, user_id, space_id, user_agent, address, last_seen_at, expires_at) "
         "values (gen_random_uuid(), %s, %s, %s, 'bench', '127.0.0.1', now(), now() + interval '1 day')",
-        [digest(key), PERSON, identity(SPACE, 0)],
+        [digest(key), PERSON, space],
     )
     return key
