@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Shelf
 
@@ -85,6 +85,19 @@ def test_next_title_in_the_drawer_leaves_one_at_that_title(page: Page) -> None:
     last = page.locator(".poster-link").nth(chosen + 7)
     expect(last).to_be_focused()
     expect(last).to_be_in_viewport()
+
+
+def test_a_drawer_closed_before_its_title_came_stays_closed(page: Page) -> None:
+    listed, held = page.url, list[Route]()
+    page.route(re.compile("/media/med_[0-9a-z]+$"), lambda route: held.append(route))
+    page.locator(".poster-link").first.click()
+    expect(page.locator(".drawer")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".drawer")).to_have_count(0)
+    held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".drawer")).to_have_count(0)
+    assert page.url == listed
 
 
 def test_back_from_a_page_finds_the_place_after_several_parts(page: Page) -> None:

@@ -40,3 +40,13 @@ def test_home_goes_on_with_what_is_begun_and_keeps_mere_wishes_apart(alice: Acto
     assert shown_titles(before.partition('id="h-begun"')[2]) == ["Brazil"]
     assert shown_titles(after.partition('id="h-recent"')[0]) == ["Alien"]
     assert "To go on with" not in page(bob)
+
+
+def test_home_shows_the_series_that_is_begun_and_not_one_of_its_episodes(alice: Actor) -> None:
+    for title in ("The Keepers", "Second Watch"):
+        series = make(alice, title, media_type="tv_series")["id"]
+        details = {"season": 1, "number": 1, "episode_title": "Low Water"}
+        make(alice, f"{title}: Low Water", media_type="tv_episode", series=series, details=details)
+        assert alice.patch(f"/media/{series}", {"own": {"status": "watching"}}).status_code == 200
+    begun = page(alice).partition('id="h-begun"')[2].partition('id="h-recent"')[0]
+    assert sorted(shown_titles(begun)) == ["Second Watch", "The Keepers"]

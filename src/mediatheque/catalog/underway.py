@@ -13,7 +13,8 @@ NEWEST_ENTRIES = 200
 def underway(scope: Scope, *, limit: int) -> list[Row]:
     """Begun titles, then those that are only on the watchlist, what was touched last in front; rows for cards.
 
-    One of the person's newest entries may belong to a title of another space: it is passed over.
+    One of the person's newest entries may belong to a title of another space: it is passed over. Episodes
+    share the work of their series, which stands for them.
     """
     names = ", ".join(f"m.{name}" for name in CARD_COLUMNS)
     return db.rows(
@@ -23,7 +24,7 @@ def underway(scope: Scope, *, limit: int) -> list[Row]:
         "order by (status = 'watching') desc, updated_at desc limit %s) e "
         "join entry_works t on t.user_id = e.user_id and t.entry_id = e.id "
         f"join lateral (select {names} from media m where m.space_id = %s and m.library_id = any(%s) "
-        "and m.work_id = t.work_id limit 1) m on true "
+        "and m.work_id = t.work_id order by (m.media_type = 'tv_episode'), m.id limit 1) m on true "
         "order by (e.status = 'watching') desc, e.updated_at desc limit %s",
         [own_entries_of(scope), NEWEST_ENTRIES, scope.space_id, list(scope.library_ids), limit],
     )

@@ -4,6 +4,7 @@ const drawer = document.getElementById("drawer");
 const wide = matchMedia("(width >= 60rem)");
 let list = location.href;
 let opener = null;
+let wanted = null; // the address that the drawer shows or waits for
 let first = null; // what the drawer was opened from; j and k may have gone on since
 
 /** Fetches an item into the drawer; without an answer its own page says why. */
@@ -11,11 +12,13 @@ async function open(address) {
   const blank = document.getElementById("blank-drawer");
   if (blank && !drawer.firstElementChild) drawer.replaceChildren(blank.content.cloneNode(true));
   look(opener);
+  wanted = address;
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) { location.assign(address); return false; }
-  drawer.innerHTML = await answer.text();
+  const text = answer?.ok && !answer.redirected ? await answer.text() : null;
+  if (wanted !== address) return; // closed, or another one opened, while it was on its way
+  if (text === null) { location.replace(address); return; }
+  drawer.innerHTML = text;
   drawer.querySelector("h2")?.focus({ preventScroll: true });
-  return true;
 }
 
 function mark(link) {
@@ -30,6 +33,7 @@ function look(link) {
 }
 
 function close() {
+  wanted = null;
   drawer.replaceChildren();
   mark(null);
   opener?.focus({ preventScroll: true });
@@ -37,7 +41,7 @@ function close() {
   else look(opener);
 }
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-drawer]");
   if (event.target.closest("[data-drawer-close]") && history.state?.drawer) { event.preventDefault(); history.back(); }
   if (!link || !wide.matches || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -46,9 +50,9 @@ document.addEventListener("click", async (event) => {
   const replaces = Boolean(history.state?.drawer);
   if (!replaces) first = link;
   dispatchEvent(new Event("leave-list"));
-  if (!(await open(link.href))) return;
   const entry = { drawer: link.href };
   if (replaces) history.replaceState(entry, "", link.href); else history.pushState(entry, "", link.href);
+  open(link.href);
 });
 
 document.addEventListener("keydown", (event) => {
