@@ -151,6 +151,18 @@ def test_what_went_out_comes_in_as_it_was(alice: Actor, query: str) -> None:
     assert differences(before, business(elsewhere)) == []
 
 
+def test_an_empty_install_becomes_the_same(alice: Actor, request: pytest.FixtureRequest) -> None:
+    fill(alice)
+    before, exported = business(alice.household), downloaded(alice, "?format=json&images=true&library=all")
+    assert [len(before[name]) for name in ("loans", "seasons", "entries")] == [1, 2, 1]
+    request.getfixturevalue("empty_install")
+    assert everything("select count(*) from media") == [(0,)]
+    elsewhere = make_household("Elsewhere")
+    job = imported(elsewhere.admin, exported)
+    assert job["summary"] == {"created": 7, "updated": 0, "skipped": 0, "failed": 0}
+    assert differences(before, business(elsewhere)) == []
+
+
 def test_covers_come_back_with_the_zip_and_go_with_its_undo(alice: Actor) -> None:
     for title in ("Heat", "Ronin", "Solaris"):
         item = made(alice, {"title": title, "media_type": "movie"})
