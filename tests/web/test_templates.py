@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.urls import get_resolver
+from django.utils.translation import override
 
 import mediatheque
+from mediatheque.web import jinja
 
 ROOT = Path(mediatheque.__file__).parent
 TEMPLATES = sorted(ROOT.glob("*/templates/**/*.html"))
@@ -31,3 +33,9 @@ def test_template_has_no_inline_style_or_script(template):
 
 def test_there_are_templates():
     assert len(TEMPLATES) > 20
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "2,226 titles"), ("de", "2.226 Titel")])
+def test_a_count_is_written_as_the_readers_language_writes_it(language, said):
+    with override(language):
+        assert jinja.counted("%(num)s title", "%(num)s titles", 2226) == said

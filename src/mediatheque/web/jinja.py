@@ -12,6 +12,7 @@ from django.template import TemplateDoesNotExist
 from django.template.backends.base import BaseEngine
 from django.templatetags.static import static as static_url
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
@@ -86,7 +87,7 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
         undefined_behavior="strict",
         trim_blocks=True,
         lstrip_blocks=True,
-        globals={"static": static, "url": url, "language": get_language, "_": text, "ngettext": _texts},
+        globals={"static": static, "url": url, "language": get_language, "_": text, "ngettext": counted},
     )
 
 
@@ -99,8 +100,9 @@ def _source(name: str, folders: tuple[Path, ...]) -> str:
     raise TemplateDoesNotExist(name)
 
 
-def _texts(one: str, many: str, number: int, **values: Any) -> str:
-    return _filled(ngettext(one, many, number), {"num": number} | values)
+def counted(one: str, many: str, number: int, **values: Any) -> str:
+    """The text of this number, which it may name as `num`, as the language writes it."""
+    return _filled(ngettext(one, many, number), {"num": number_format(number, force_grouping=True)} | values)
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
