@@ -58,18 +58,24 @@ BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "compose
 
 
 def drawn(
-    scope: Scope, names: tuple[str, ...], rows: Sequence[Sequence[Any]], at_once: int
+    scope: Scope,
+    names: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    at_once: int,
+    *,
+    drawer: bool = True,
 ) -> list[SafeString]:
     """Cards of the grid as HTML, the first ones loaded `at_once`; `rows` are values, `names` those for `card`.
 
     What is on a card decides what it looks like: the same is not drawn again for everybody who looks.
     """
-    frame = (scope.space.slug, get_language())
+    frame = (scope.space.slug, get_language(), drawer)
     keys = [(*frame, number >= at_once, *row) for number, row in enumerate(rows)]
     found = {key: _drawn.get(key) for key in keys}
     if missing := [key for key, html in found.items() if html is None]:
         items = [
-            _card(frame[0], dict(zip(names, key[3:], strict=True))) | {"lazy": key[2]} for key in missing
+            _card(frame[0], dict(zip(names, key[4:], strict=True))) | {"drawer": drawer, "lazy": key[3]}
+            for key in missing
         ]
         drawn = render_to_string("catalog/_drawn.html", {"items": items}).split(BETWEEN)
         found |= {key: mark_safe(html) for key, html in zip(missing, drawn, strict=False)}  # noqa: S308 - it escapes

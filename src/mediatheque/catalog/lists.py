@@ -142,7 +142,7 @@ def media_values(
         f"left join users u on u.id = {'m.added_by' if 'added_by' in columns else 'null::uuid'} "
         f"order by key {place.direction}, m.id {place.direction}",
         [*here.values, own_entries_of(scope)],
-        prepared=_is_plain(library_ids, filters, place),
+        prepared=_is_walk(filters, place),
         last=last and not wants_total,
     )
     rows = found[: place.limit]
@@ -207,13 +207,13 @@ def _here(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Pl
 
 
 def _is_plain(library_ids: Sequence[UUID], filters: Filters, place: Place) -> bool:
-    """Whether the part is read along one index and nothing else: its plan is the same for all values."""
-    return (
-        len(library_ids) == 1
-        and not narrowing.narrows(filters)
-        and not place.offset
-        and place.sort not in ("user_rating", "relevance")
-    )
+    """Whether the part is read along one index and nothing else."""
+    return len(library_ids) == 1 and not place.offset and _is_walk(filters, place)
+
+
+def _is_walk(filters: Filters, place: Place) -> bool:
+    """Whether the part is read along indexes alone: its plan is the same for all values."""
+    return not narrowing.narrows(filters) and place.sort not in ("user_rating", "relevance")
 
 
 def _keys(scope: Scope, library_ids: Sequence[UUID], filters: Filters, place: Place) -> Sql:

@@ -93,6 +93,7 @@ def lent_out(scope: Scope, *, limit: int, cursor: str | None = None) -> Lent:
         "where l.space_id = %s and l.library_id = any(%s) and l.back is null "
         "and (coalesce(l.due, %s), l.id) > (%s, %s) order by coalesce(l.due, %s), l.id limit %s",
         [scope.space_id, list(scope.library_ids), LAST_DAY, due, after, LAST_DAY, limit + 1],
+        prepared=True,
     )
     shown = rows[:limit]
     more = make_cursor([shown[-1]["due"] or LAST_DAY, shown[-1]["id"]]) if len(rows) > limit else None

@@ -8,10 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mediatheque.core.api import signed_in
+from mediatheque.core.db import Row
 from mediatheque.core.errors import RuleBroken
 from mediatheque.core.ids import show_id
 from mediatheque.core.scope import Scope
@@ -42,9 +44,11 @@ from .addresses import identity, item_url, library_url
 from .filters import Filters
 from .list_pages import fragment, varied
 from .lists import CARD_COLUMNS, Place
+from .queries import OF_OWN
 from .underway import underway
 
 RECENT = 12
+AT_ONCE = 8  # covers that a window shows without scrolling
 RECENT_CHANGES = 120  # one request makes many
 MOST_CHOICES = 1000
 NOTHING = dict.fromkeys(forms.FIELDS, "")
@@ -60,7 +64,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     found = lists.media_list(scope, scope.library_ids, Filters(), newest, CARD_COLUMNS)
     libraries = [each for each in spaces.libraries(scope) if each["archived_at"] is None]
     library = scope.active_library
-    mine = [cards.card(scope, row) for row in underway(scope, limit=2 * RECENT)]
+    mine = underway(scope, limit=2 * RECENT)
     begun, meant = (
         [each for each in mine if (each["own_status"] == "watching") is wanted][:RECENT]
         for wanted in (True, False)
@@ -68,9 +72,9 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "here": "home",
         "heading": cards.today(scope),
-        "begun": begun,
-        "meant": meant,
-        "recent": [cards.card(scope, row) for row in found.rows],
+        "begun": _row_of_cards(scope, begun),
+        "meant": _row_of_cards(scope, meant),
+        "recent": _row_of_cards(scope, found.rows),
         "lent": loan_pages.on_home(scope),
         "running": [job for running in RUNNING for job in running(scope)],
         "libraries": [each | {"url": library_url(scope, each["id"])} for each in libraries],
@@ -79,6 +83,13 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
         "import_url": f"/s/{scope.space.slug}/import",
     }
     return render(request, "catalog/home.html", context)
+
+
+def _row_of_cards(scope: Scope, rows: list[Row]) -> list[SafeString]:
+    """They lead to pages of their own: home has no list for a drawer to stand over."""
+    names = (*CARD_COLUMNS, *OF_OWN)
+    values = [[row[name] for name in names] for row in rows]
+    return cards.drawn(scope, names, values, AT_ONCE, drawer=False)
 
 
 @require_GET

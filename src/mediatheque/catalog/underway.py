@@ -27,4 +27,5 @@ def underway(scope: Scope, *, limit: int) -> list[Row]:
         "and m.work_id = t.work_id order by (m.media_type = 'tv_episode'), m.id limit 1) m on true "
         "order by (e.status = 'watching') desc, e.updated_at desc limit %s",
         [own_entries_of(scope), NEWEST_ENTRIES, scope.space_id, list(scope.library_ids), limit],
+        prepared=True,
     )

@@ -147,6 +147,7 @@ def running(scope: Scope) -> list[dict[str, Any]]:
         f"{_JOBS} and j.status in ('idle', 'running') and not (j.status = 'idle' and j.stage = 'planned') "
         "order by j.created_at limit 10",
         {**_seen_by(scope), "all": False},
+        prepared=True,
     )
     return [job_shape(each) for each in found]
 

@@ -40,6 +40,7 @@ def libraries(scope: Scope, *, archived: bool | None = None) -> list[dict[str, A
     found = db.rows(
         f"select {LIBRARY_COLUMNS} from libraries where space_id = %s order by is_default desc, name, id",
         [scope.space_id],
+        prepared=True,
     )
     if archived is not None:
         found = [row for row in found if (row["archived_at"] is not None) == archived]
