@@ -53,7 +53,7 @@ STATUSES = {
 HINTS = ("poster_hint", "backdrop_hint")  # where a cover may be fetched: nothing to read
 MOST_DRAWN = 5000  # cards, some 2 kB each
 BETWEEN = "\x00"  # no text holds it
-_drawn: dict[tuple[Any, ...], SafeString | None] = {}
+_drawn: dict[tuple[Any, ...], SafeString] = {}
 BYLINE_ROLES = ("director", "creator", "author", "artist", "performer", "composer", "developer", "writer")
 
 
@@ -71,18 +71,20 @@ def drawn(
     """
     frame = (scope.space.slug, get_language(), drawer)
     keys = [(*frame, number >= at_once, *row) for number, row in enumerate(rows)]
-    found = {key: _drawn.get(key) for key in keys}
-    if missing := [key for key, html in found.items() if html is None]:
-        items = [
-            _card(frame[0], dict(zip(names, key[4:], strict=True))) | {"drawer": drawer, "lazy": key[3]}
-            for key in missing
-        ]
-        drawn = render_to_string("catalog/_drawn.html", {"items": items}).split(BETWEEN)
-        found |= {key: mark_safe(html) for key, html in zip(missing, drawn, strict=False)}  # noqa: S308 - it escapes
-        if len(_drawn) > MOST_DRAWN:
-            _drawn.clear()
-        _drawn.update((key, found[key]) for key in missing)
-    return [html for key in keys if (html := found[key]) is not None]
+    found = [_drawn.get(key) for key in keys]
+    missing = list(dict.fromkeys(key for key, html in zip(keys, found, strict=True) if html is None))
+    if not missing:
+        return [html for html in found if html is not None]
+    items = [
+        _card(frame[0], dict(zip(names, key[4:], strict=True))) | {"drawer": drawer, "lazy": key[3]}
+        for key in missing
+    ]
+    drawn = render_to_string("catalog/_drawn.html", {"items": items}).split(BETWEEN)
+    new = {key: mark_safe(html) for key, html in zip(missing, drawn, strict=False)}  # noqa: S308 - it escapes
+    if len(_drawn) > MOST_DRAWN:
+        _drawn.clear()
+    _drawn.update(new)
+    return [html if html is not None else new[key] for key, html in zip(keys, found, strict=True)]
 
 
 def card(scope: Scope, row: Row) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from .schemas import MediaQuery
 from .view_pages import offered
 
 CARD_NAMES = (*CARD_COLUMNS, *BESIDE)
+NOT_DRAWN = ("library_id", "work_id")  # stand after the id; comparing them costs more than the rest of a card
+DRAWN = tuple(name for name in CARD_NAMES if name not in NOT_DRAWN)
 AT_ONCE = 12  # covers that a window shows without scrolling: they load first
 HIGHEST_FIRST = ("year", "date_added", "rating", "user_rating")
 
@@ -114,7 +116,8 @@ def _shown(scope: Scope, rows: Sequence[Sequence[Any]], view: str, *, as_cards: 
     """What the template puts in place: rows of a table, titles to tick, or cards that are drawn already."""
     listed = [row[: len(CARD_NAMES)] for row in rows]
     if view == "grid" and as_cards:
-        return cards.drawn(scope, CARD_NAMES, listed, AT_ONCE)
+        drawn = [(row[0], *row[len(NOT_DRAWN) + 1 :]) for row in listed]
+        return cards.drawn(scope, DRAWN, drawn, AT_ONCE)
     shown = cards.table_row if view == "table" else cards.card
     return [shown(scope, dict(zip(CARD_NAMES, row, strict=True))) for row in listed]
 
