@@ -2,14 +2,18 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from mediatheque.web import reads
+from mediatheque.web.bodies import Message
+from mediatheque.web.front import Front
 from mediatheque.web.reads import Reads
 from tests.catalog.making import make
 from tests.support import Actor, as_superuser
@@ -108,3 +112,34 @@ def test_someone_who_leaves_costs_no_line(alice: Actor) -> None:
 def test_without_a_database_the_whole_way_says_so(alice: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connections.settings["default"], "HOST", "/nowhere")
     assert asked(lambda house: house.answer(environ(alice, "/api/media"))) is None
+
+
+def test_the_token_of_a_page_s_forms_comes_with_its_cookie(alice: Actor) -> None:
+    """Without the cookie every form on the page would be refused."""
+    path = f"/s/{alice.household.slug}/"
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def whole(house: Reads) -> None:
+        front = Front(lambda *_: pytest.fail("It is answered on the loop."), reads=house)
+        headers = [(b"host", b"testserver"), (b"cookie", f"session={alice.session_key}".encode())]
+        place = {"path": path, "raw_path": path.encode(), "query_string": b"", "scheme": "http"}
+        peers = {"server": ("testserver", 80), "client": ("127.0.0.1", 1), "http_version": "1.1"}
+        await front({"method": "GET", "headers": headers, **place, **peers}, receive, send)
+
+    asked(whole)
+    start, page = sent
+    assert start["status"] == 200
+    secret = SimpleCookie(dict(start["headers"])[b"set-cookie"].decode())["csrftoken"]
+    assert secret["samesite"] == "Strict"
+    shown = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page["body"].decode())
+    assert shown is not None
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies |= SimpleCookie({"session": alice.session_key, "csrftoken": secret.value})
+    made = browser.post(f"{path}tags", {"name": "Noir", "csrfmiddlewaretoken": shown[1]})
+    assert made.status_code == 303, made.content

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.cookies import SimpleCookie
 from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
@@ -45,6 +46,7 @@ class Answer(Protocol):
 
     status_code: int
     content: bytes
+    cookies: SimpleCookie
 
     def items(self) -> Iterable[tuple[str, str]]: ...
 
@@ -111,7 +113,8 @@ class Front:
         answer = await self._reads.answer(environ)
         if answer is None:
             return False
-        headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in answer.items()]
+        named = [*answer.items(), *(("set-cookie", each.OutputString()) for each in answer.cookies.values())]
+        headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in named]
         await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": answer.content})
         return True
