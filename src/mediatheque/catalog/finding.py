@@ -14,7 +14,8 @@ from mediatheque.core.scope import Scope
 
 from . import cards, lists
 from .filters import Filters
-from .lists import CARD_COLUMNS, Place
+from .lists import CARD_COLUMNS
+from .walking import Place
 
 MOST_FINDS = 8
 LONGEST = 500

@@ -19,9 +19,10 @@ from mediatheque.spaces import shelves
 
 from . import asked, bar, bulk_pages, cards, facets, lists
 from .addresses import identity, library_url
-from .lists import BESIDE, CARD_COLUMNS, Place
+from .lists import BESIDE, CARD_COLUMNS
 from .schemas import MediaQuery
 from .view_pages import offered
+from .walking import Place
 
 CARD_NAMES = (*CARD_COLUMNS, *BESIDE)
 NOT_DRAWN = ("library_id", "work_id")  # stand after the id; comparing them costs more than the rest of a card

@@ -43,9 +43,10 @@ from . import (
 from .addresses import identity, item_url, library_url
 from .filters import Filters
 from .list_pages import fragment, varied
-from .lists import CARD_COLUMNS, Place
+from .lists import CARD_COLUMNS
 from .queries import OF_OWN
 from .underway import underway
+from .walking import Place
 
 RECENT = 12
 AT_ONCE = 8  # covers that a window shows without scrolling

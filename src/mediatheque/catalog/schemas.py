@@ -17,8 +17,8 @@ from mediatheque.core.api import MAX_LIMIT, In
 from mediatheque.core.ids import typed
 
 from .filters import Filters
-from .lists import Place
 from .typed import searched
+from .walking import Place
 
 if TYPE_CHECKING:  # to mypy a type, to pydantic a reader of TypeIDs
     EntryKey: TypeAlias = UUID

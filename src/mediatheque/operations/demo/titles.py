@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from mediatheque.catalog import actions as catalog
 from mediatheque.catalog import lists, loans, parts, queries
 from mediatheque.catalog.filters import Filters
-from mediatheque.catalog.lists import Place
+from mediatheque.catalog.walking import Place
 from mediatheque.core.db import Row
 from mediatheque.intake import actions as intake
 from mediatheque.intake import pipeline
