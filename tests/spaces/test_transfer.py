@@ -146,6 +146,25 @@ def test_everything_arrives_and_nothing_else_moves(alice, bob, second):
     assert [each["title"] for each in found] == ["Twin Peaks"]
 
 
+def test_tags_arrive_as_tags_of_the_new_space(alice, bob, second):
+    """Names are what an item bears: a tag there of the same name is taken, another is made, none is lost."""
+    library = shelf(alice)
+    tagged = make(alice, "Stalker", library=library, tags=["To keep", "Signed"])
+    stays = make(alice, "Solaris", tags=["To keep"])
+    assert second.admin.post("/tags", {"name": "to keep"}).status_code == 201
+    assert move(alice, library, second).status_code == 200
+    there = {"X_Space": show_id("space", second.space_id)}
+    assert alice.get(f"/media/{tagged['id']}", **there).json()["tags"] == ["To keep", "Signed"]
+    names = [each["name"] for each in second.admin.get("/tags").json()["items"]]
+    assert sorted(names, key=str.lower) == ["Signed", "to keep"]
+    for name in ("to keep", "signed"):
+        found = second.admin.get(f"/media?library=all&tag={name}").json()["items"]
+        assert [each["title"] for each in found] == ["Stalker"]
+    assert bob.get(f"/media/{stays['id']}").json()["tags"] == ["To keep"]
+    left = bob.get("/media?library=all&tag=To%20keep").json()["items"]
+    assert [each["title"] for each in left] == ["Solaris"]
+
+
 def test_a_work_that_another_library_shares_is_copied_and_told(alice, bob, second):
     library = shelf(alice)
     kept = make(alice, "Twin Peaks", "tv_series", own=None)
