@@ -165,6 +165,45 @@ def test_a_name_that_stands_in_a_closed_library_alone_can_be_given_by_others(
     assert titles(bob, "?library=all&tag=surprise") == ["Mine"]
 
 
+@pytest.mark.parametrize("how", ["made", "renamed", "restored"])
+def test_a_name_that_is_taken_tells_nothing_of_closed_libraries(
+    how: str, alice: Actor, mary: Actor, household: Household
+) -> None:
+    attic = show_id("library", household.add_library("Attic", limited=True))
+    taken = make_tag(mary, "surprise" if how == "restored" else "plain")
+    item = make(mary, "Open", tags=[taken["name"]])
+    if how == "restored":
+        assert mary.delete(f"/tags/{taken['id']}").status_code == 204
+    hidden = make(alice, "Hidden", library=attic, tags=["Surprise", "Below"])
+    old, below = (
+        each
+        for name in ("Surprise", "Below")
+        for each in alice.get("/tags").json()["items"]
+        if each["name"] == name
+    )
+    everything(
+        "update tags set parent_id = %s where id = %s",
+        [read_id("tag", old["id"]), read_id("tag", below["id"])],
+    )
+    answer = {
+        "made": lambda: mary.post("/tags", {"name": "surprise"}),
+        "renamed": lambda: mary.patch(f"/tags/{taken['id']}", {"name": "surprise"}),
+        "restored": lambda: mary.post(f"/tags/{taken['id']}/restore"),
+    }[how]()
+    assert answer.status_code == (201 if how == "made" else 200), answer.content
+    shown = answer.json()
+    assert shown["id"] != old["id"]
+    assert shown["created_at"] > old["created_at"] or shown["id"] == taken["id"]
+    assert (shown["name"], shown["media"]) == ("surprise", 0 if how == "made" else 1)
+    assert tags_of(mary, item) == (["plain"] if how == "made" else ["surprise"])
+    # Whoever sees both finds one tag, on all that bore either.
+    assert tags_of(alice, hidden) == ["surprise", "Below"]
+    found = {each["name"]: each for each in alice.get("/tags").json()["items"]}
+    assert found["surprise"]["media"] == (1 if how == "made" else 2)
+    assert found["Below"]["parent"] == shown["id"]
+    assert old["id"] not in [each["id"] for each in found.values()]
+
+
 def test_tags_of_the_install_are_its_administrators(alice: Actor, charlie: Actor, bob: Actor) -> None:
     assert alice.post("/tags", {"name": "Everywhere", "global": True}).status_code == 403
     everything("update users set role = 'admin' where id = %s", [alice.user_id])

@@ -129,8 +129,11 @@ def _write(scope: Scope, before: Row, stored: Mapping[str, Any]) -> None:
         if before["space_id"] is None:
             changes = json.dumps(stored, default=str)
             db.value("select change_tag_everywhere(%s, %s)", [before["id"], changes])
-        else:
-            tables.update("tags", scope.space_id, before["id"], {**stored, "library_id": None})
+            return
+        if not stored.get("deleted_at"):
+            named = [stored.get(name, before[name]) for name in ("name_key", "name")]
+            db.value("select take_hidden_tag(%s, %s, %s)", [before["id"], *named])
+        tables.update("tags", scope.space_id, before["id"], {**stored, "library_id": None})
 
 
 def _require(scope: Scope, act: str, *, everywhere: bool) -> None:
