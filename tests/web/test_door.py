@@ -1,12 +1,16 @@
 """The door answers as the rest of Django would, and steps aside for everything that is not plain (ADR 0007)."""
 
+import os
 import re
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
+from mediatheque.core import db
 from mediatheque.core.ids import new_id, show_id
 from mediatheque.web.door import Door
 from tests.catalog.making import make
@@ -114,8 +118,6 @@ def test_the_door_steps_aside_where_every_request_is_recorded(alice, names) -> N
 
 
 def test_the_door_steps_aside_when_the_database_went_away(alice, names) -> None:
-    from mediatheque.core import db
-
     everything("select pg_terminate_backend(%s)", [db.value("select pg_backend_pid()")])
     assert alice.get("/media").status_code == 200
     assert answered_at_the_door(alice.session_key, "/api/media") is not None
@@ -139,3 +141,24 @@ def test_the_door_steps_aside_where_something_is_to_be_told(alice, names) -> Non
     cookie = f"{alice.session_key}; messages={alice.client.cookies['messages'].value}"
     assert answered_at_the_door(cookie, path) is None
     assert "is kept among your views" in alice.client.get(path).content.decode()
+
+
+def test_reads_wait_for_no_other_request_of_their_session_or_token(alice, names) -> None:
+    """A long change in another tab, or of the same program, holds it until it is done."""
+    token = alice.post("/auth/api-tokens", {"name": "script", "scopes": ["read"]}).json()["token"]
+    attic = show_id("library", alice.household.add_library())
+    everything(
+        "update sessions set last_seen_at = now() - interval '1 hour' where user_id = %s", [alice.user_id]
+    )
+    dsn = os.environ["TEST_SUPERUSER_DSN"].replace("DATABASE", connection.settings_dict["NAME"])
+    db.execute("set lock_timeout = '2s'")
+    try:
+        with psycopg.connect(dsn) as other:
+            other.execute("select from sessions where user_id = %s for update", [alice.user_id])
+            other.execute("select from tokens where user_id = %s for update", [alice.user_id])
+            bearer = {"authorization": f"Bearer {token}"}
+            assert answered_at_the_door(alice.session_key, "/api/media", **bearer) is not None
+            for path in ("/api/media", f"/s/{alice.household.slug}/library/{attic}"):
+                assert answered_at_the_door(alice.session_key, path) is not None, path
+    finally:
+        db.execute("reset lock_timeout")
