@@ -24,7 +24,8 @@ AT_ONCE = 3
 # Answers to scripts, pictures and files: parts of a page that is looked at, or no page at all.
 NO_PAGES = {
     "/", "/covers/{signature}/{words}.svg", "/manifest.webmanifest", "/s/{slug}/find", "/s/{slug}/library/facets",
-    "/s/{slug}/library/{library_id}/facets", "/s/{slug}/media/{media_id}/cover", "/s/{slug}/import/current",
+    "/s/{slug}/library/{library_id}/facets", "/s/{slug}/media/{media_id}/cover",
+    "/s/{slug}/media/{media_id}/backdrop", "/s/{slug}/import/current",
     "/s/{slug}/jobs/{job}/progress", "/s/{slug}/jobs/{job}/report",
     "/s/{slug}/export/file",
     "/s/{slug}/jobs/{job}/mapping",  # only while a plan waits

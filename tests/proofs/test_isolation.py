@@ -41,7 +41,11 @@ def test_no_rule_is_of_a_route_that_is_gone():
 
 
 # Only while an import's plan waits.
-WAITING_PLANS = {"GET /api/sync-jobs/{job}/plan", "GET /s/{slug}/jobs/{job}/mapping"}
+WAITING_PLANS = {
+    "GET /api/sync-jobs/{job}/plan",
+    "GET /api/sync-jobs/{job}/mapping",
+    "GET /s/{slug}/jobs/{job}/mapping",
+}
 
 
 def test_there_is_something_to_leak(world):
