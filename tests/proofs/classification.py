@@ -5,6 +5,7 @@ Bodies are the least that is valid; `ids` are the asking person's own.
 
 from typing import Any
 
+from mediatheque.core.ids import new_id
 from tests.support import PASSWORD
 
 from .rule import Ids, Rule
@@ -13,6 +14,11 @@ from .world import Form, picture, table_file
 OWN = "media.change_own"
 VARIANT, SEASON = {"part_id": "variant"}, {"part_id": "season"}
 SIGNED = {"signature": "signature", "words": "words"}
+
+
+def fresh() -> str:
+    """A name that nothing has yet: the table is gone through several times."""
+    return f"Fresh {new_id().hex}"
 
 
 def _media(ids: Ids) -> Any:
@@ -109,7 +115,7 @@ API: dict[str, Rule] = {
                                           refers={"library": "library"}),
     "DELETE /api/saved-views/{view}": Rule("media.see"),
     "GET /api/tags": Rule("media.see"),
-    "POST /api/tags": Rule("tag.make", lambda ids: {"name": "Fresh"} | ({"parent": ids["tag"]} if "tag" in ids else {}),
+    "POST /api/tags": Rule("tag.make", lambda ids: {"name": fresh()} | ({"parent": ids["tag"]} if "tag" in ids else {}),
                            refers={"parent": "tag"}),
     "GET /api/tags/{tag}": Rule("media.see"),
     "PATCH /api/tags/{tag}": Rule("tag.change", lambda ids: {"parent": None}, refers={"parent": "tag"}),
@@ -277,7 +283,7 @@ PAGES: dict[str, Rule] = {
     "GET /s/{slug}/views": Rule("media.see"),
     "POST /s/{slug}/views/keep": Rule("media.see", lambda ids: Form(name="New", state="genre=Drama")),
     "GET /s/{slug}/tags": Rule("media.see"),
-    "POST /s/{slug}/tags": Rule("tag.make", lambda ids: Form(name="Fresh")),
+    "POST /s/{slug}/tags": Rule("tag.make", lambda ids: Form(name=fresh())),
     "POST /s/{slug}/tags/{tag}": Rule("tag.change", lambda ids: Form(name="Renamed")),
     "POST /s/{slug}/tags/{tag}/delete": Rule("tag.change"),
     "POST /s/{slug}/tags/{tag}/restore": Rule("tag.change", ready="deleted"),
