@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mediatheque.core.ids import show_id
 from mediatheque.intake import exporting, spreadsheet
 from mediatheque.intake.command import NobodyImports, export_file
-from tests.intake.support import films, imported, report_of, table
+from tests.intake.support import films, imported, read, report_of, table, upload, work
 from tests.proofs.world import picture, send
 from tests.support import Actor, Household, everything, make_household
 
@@ -161,6 +161,124 @@ def test_an_empty_install_becomes_the_same(alice: Actor, request: pytest.Fixture
     job = imported(elsewhere.admin, exported)
     assert job["summary"] == {"created": 7, "updated": 0, "skipped": 0, "failed": 0}
     assert differences(before, business(elsewhere)) == []
+
+
+def shelves(household: Household) -> list[Any]:
+    """The libraries as their people set them up, each with its titles."""
+    return everything(
+        "select l.name, l.description, l.template, l.default_type, l.columns, l.is_default, "
+        "(select array_agg(m.title order by m.title, m.id) from media m where m.library_id = l.id) "
+        "from libraries l where l.space_id = %s order by l.name, l.id",
+        [household.space_id],
+    )
+
+
+def fill_several(actor: Actor) -> None:
+    fill(actor)
+    facts = {
+        "name": "Comics",
+        "description": "Behind the door",
+        "template": "comics",
+        "columns": ["year", "people"],
+    }
+    comics = actor.post("/libraries", facts).json()["id"]
+    games = actor.post("/libraries", {"name": "Games & more", "default_type": "game"}).json()["id"]
+    for library, title in ((comics, "Valerian"), (comics, "The Matrix"), (games, "Myst")):
+        made(actor, {"title": title, "year": 1999, "media_type": "comic", "library": library})
+
+
+def test_an_empty_install_becomes_the_same_with_several_libraries(
+    alice: Actor, request: pytest.FixtureRequest
+) -> None:
+    fill_several(alice)
+    before, there = business(alice.household), shelves(alice.household)
+    exported = downloaded(alice, "?format=json&images=true&library=all")
+    assert [(each[0], len(each[-1])) for each in there] == [
+        ("Comics", 2),
+        ("Games & more", 1),
+        ("Library", 7),
+    ]
+    request.getfixturevalue("empty_install")
+    elsewhere = make_household("Elsewhere")
+    job = imported(elsewhere.admin, exported)
+    assert job["summary"] == {"created": 10, "updated": 0, "skipped": 0, "failed": 0}
+    assert [(each["code"], each["libraries"]) for each in job["notices"]] == [
+        ("library.made", ["Comics", "Games & more"])
+    ]
+    assert differences(before, business(elsewhere)) == []
+    assert shelves(elsewhere) == there
+    assert imported(elsewhere.admin, exported)["summary"]["skipped"] == 10
+    assert shelves(elsewhere) == there
+
+
+@pytest.mark.parametrize("query", ["?library=all", "?library=all&format=csv"])
+@pytest.mark.parametrize("small", [True, False])
+def test_a_plan_names_the_libraries_it_makes_and_undo_takes_them_back(
+    alice: Actor, query: str, small: bool
+) -> None:
+    fill_several(alice)
+    elsewhere = make_household("Elsewhere")
+    plain = shelves(elsewhere)
+    answer = upload(
+        elsewhere.admin, downloaded(alice, query), query=f"?dry_run=true&async={str(not small).lower()}"
+    )
+    work()
+    job = read(elsewhere.admin, answer.json().get("job_id") or answer.json()["id"])
+    assert (job["stage"], job["plan"]["created"]) == ("planned", 10)
+    assert [each["code"] for each in job["notices"]] == ["library.missing"]
+    assert "Comics, Games & more" in job["notices"][0]["message"]
+    assert shelves(elsewhere) == plain
+    applied = elsewhere.admin.post(f"/sync-jobs/{job['id']}/apply?async={str(not small).lower()}")
+    assert applied.status_code == (200 if small else 202)
+    work()
+    told = report_of(elsewhere.admin, job["id"])
+    assert [(each["outcome"], each["messages"]) for each in told] == [("created", [])] * 10
+    assert [(each[0], len(each[-1])) for each in shelves(elsewhere)] == [
+        ("Comics", 2),
+        ("Games & more", 1),
+        ("Library", 7),
+    ]
+    (comics,) = [
+        each for each in elsewhere.admin.get("/libraries").json()["items"] if each["name"] == "Comics"
+    ]
+    made(elsewhere.admin, {"title": "Mine", "media_type": "comic", "library": comics["id"]})
+    assert elsewhere.admin.post(f"/sync-jobs/{job['id']}/undo").status_code == 200
+    assert [(each[0], each[-1]) for each in shelves(elsewhere)] == [("Comics", ["Mine"]), ("Library", None)]
+    kept = [
+        each for each in read(elsewhere.admin, job["id"])["notices"] if each["code"] == "undo.library_kept"
+    ]
+    assert [each["libraries"] for each in kept] == [["Comics"]]
+
+
+def test_a_chosen_library_takes_everything_and_a_member_makes_none(alice: Actor) -> None:
+    fill_several(alice)
+    exported = downloaded(alice, "?library=all")
+    elsewhere = make_household("Elsewhere")
+    job = imported(elsewhere.admin, exported, library=elsewhere.admin.library)
+    assert (job["summary"]["created"], job["notices"], len(shelves(elsewhere))) == (10, [], 1)
+    third = make_household("Third")
+    third.add_library("Comics")
+    job = imported(third.add_person("Marta"), exported)
+    assert [(each["code"], each["libraries"]) for each in job["notices"]] == [
+        ("library.not_made", ["Games & more"])
+    ]
+    assert [(each[0], len(each[-1])) for each in shelves(third)] == [("Comics", 2), ("Library", 8)]
+
+
+def test_absurd_libraries_in_a_head_cost_no_row(alice: Actor) -> None:
+    heads: list[Any] = [
+        7, {}, [{"name": 7}, 7], [{"name": " "}], [{"name": "x" * 500, "template": 7, "columns": [[], "year", "moon"]}],
+        [{"name": "Comics", "default_type": "song", "description": "\u0000", "columns": {}}],
+    ]  # fmt: skip
+    for number, libraries in enumerate(heads):
+        items = [
+            {"title": f"{number} {name!r:.20}", "media_type": "comic", "library_name": name}
+            for name in ("Comics", "x" * 500, " ", 7, None, "\u0000")
+        ]
+        document = {"mediatheque": 1, "of": "media", "libraries": libraries, "media": items}
+        assert imported(alice, json.dumps(document).encode())["summary"]["created"] == 6
+    assert shelves(alice.household)[0][:5] == ("Comics", "", "", "movie", [])
+    assert len(shelves(alice.household)) == 3
 
 
 def test_covers_come_back_with_the_zip_and_go_with_its_undo(alice: Actor) -> None:

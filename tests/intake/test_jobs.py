@@ -124,7 +124,7 @@ def test_import_interrupted_too_often_is_given_up(alice: Actor, monkeypatch: pyt
     def lose_the_database(*_: object) -> None:
         raise OperationalError("the server went away")
 
-    monkeypatch.setattr(batches, "lock_library", lose_the_database)
+    monkeypatch.setattr(batches, "lock_libraries", lose_the_database)
     for _ in range(jobs.MOST_ATTEMPTS):
         make_due()
         work()

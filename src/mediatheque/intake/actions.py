@@ -34,8 +34,9 @@ def start_import(
     """Keeps the file and queues its import; the job's id.
 
     `mapping` is that of API.md; `dry_run` stops after the plan, which waits for `apply_plan`; `source` is what
-    the file is of, where that shall not be recognised. Raises NotFound at `library` and for an unknown source,
-    Conflict for an archived library, WrongKind and RuleBroken for a file that cannot be imported.
+    the file is of, where that shall not be recognised. Without a library each item of our own export goes into
+    the one of its own name, everything else into the active one. Raises NotFound at `library` and for an unknown
+    source, Conflict for an archived library, WrongKind and RuleBroken for a file that cannot be imported.
     """
     job_id = accept_import(scope, library_id, file, file_name, mapping, dry_run=dry_run, source=source)
     jobs.queue(job_id, scope.space_id, scope.user_id)
@@ -76,6 +77,7 @@ def accept_import(
     if library.archived:
         raise Conflict(_("This library is archived: restore it to import into it."), code="library.archived")
     recognised = recognise(file, mapping, source)
+    options = {"mapping": mapping, "personal": opens_personal(scope), "by_name": library_id is None}
     job_id, sha256 = new_id(), storage.keep(file, "text/csv")
     db.execute(
         "insert into file_references (id, space_id, library_id, sha256, role, record_id) "
@@ -88,7 +90,7 @@ def accept_import(
             "stage, rows_done, created, updated, skipped, failed, notices, attempts) "
             "values (%s, %s, %s, %s, %s, %s, %s, %s, 'idle', %s, 0, 0, 0, 0, 0, '[]', 0)",
             [job_id, scope.space_id, library.id, scope.user_id, recognised.name, _plain_name(file_name), sha256,
-             json.dumps({"mapping": mapping, "personal": opens_personal(scope)}), "plan" if dry_run else "import"],
+             json.dumps(options), "plan" if dry_run else "import"],
         )  # fmt: skip
     activity.record(
         scope, "import.started", entity="job", entity_id=job_id, details={"provider": recognised.name}

@@ -1,7 +1,7 @@
 """One batch of rows: match, plan, write, report, all in the transaction that is open (I1, I3)."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -104,7 +104,7 @@ def plan_rows(
     def draft(some: Sequence[Record]) -> list[Line]:
         decided = _decide(scope, place, job_id, some, tells=True, drafts=drafts)
         taken = [(line.record, line.target) for line in decided.lines if line.target and line.match]
-        drafts.keep(decided.items, taken)
+        drafts.keep(place.library_id, decided.items, taken)
         drafts.keep_entries(decided.own.touched())
         return decided.lines
 
@@ -113,9 +113,10 @@ def plan_rows(
     return Counter(line.outcome for line in lines)
 
 
-def lock_library(library_id: UUID) -> None:
+def lock_libraries(libraries: Iterable[UUID]) -> None:
     """Until the transaction ends: batches of one library come one after another, so that each sees the last."""
-    db.value("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(library_id)])
+    for each in sorted(set(libraries)):
+        db.value("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(each)])
 
 
 def _with_bad_rows_apart(
@@ -270,7 +271,7 @@ def _reported(place: Place, job_id: UUID, line: Line) -> dict[str, Any]:
         told.append({"code": f"match.{match.reason}", "field": None, "message": str(sentence)})
     return {
         "space_id": place.space_id,
-        "library_id": place.library_id,
+        "library_id": place.job_library_id,
         "job_id": job_id,
         "row": record.row,
         "outcome": line.outcome,

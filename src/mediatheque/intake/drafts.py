@@ -48,11 +48,12 @@ class Drafts:
     def close(self) -> None:
         self._file.close()
 
-    def wanted(self, asked: Wanted) -> Drafted:
-        """The ids of drafted items that share a key with one of the rows."""
-        fingerprints = {b"f" + each: each for each in asked.fingerprints}
-        origins = {_key("o", *each): each for each in asked.origins}
-        others = _keys(asked.ids, asked.barcodes, asked.titles)
+    def wanted(self, library_id: UUID, asked: Wanted) -> Drafted:
+        """The ids of the library's drafted items that share a key with one of the rows."""
+        there = library_id.bytes
+        fingerprints = {there + b"f" + each: each for each in asked.fingerprints}
+        origins = {there + _key("o", *each): each for each in asked.origins}
+        others = [there + each for each in _keys(asked.ids, asked.barcodes, asked.titles)]
         found = Drafted()
         for key, target in self._targets([*fingerprints, *origins, *others]):
             if key in fingerprints:
@@ -79,11 +80,14 @@ class Drafts:
         asked = {_mark_key(mark): mark for mark in marks}
         return [(asked[key], target) for key, target in self._targets(list(asked), "marks")]
 
-    def keep(self, items: Mapping[UUID, Item], taken: Sequence[tuple[Record, UUID]]) -> None:
-        """The items as a batch leaves them, and the keys under which its rows' items are found."""
+    def keep(
+        self, library_id: UUID, items: Mapping[UUID, Item], taken: Sequence[tuple[Record, UUID]]
+    ) -> None:
+        """The library's items as a batch leaves them, and the keys under which its rows' items are found."""
         self._file.execute("begin")
         self._put("items", items)
-        keys = {(key, target.bytes) for record, target in taken for key in _keys_of(record)}
+        there = library_id.bytes
+        keys = {(there + key, target.bytes) for record, target in taken for key in _keys_of(record)}
         self._file.executemany("insert or ignore into keys values (?, ?)", keys)
         self._file.execute("commit")
 

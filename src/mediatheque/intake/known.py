@@ -24,6 +24,7 @@ class Place:
 
     space_id: UUID
     library_id: UUID
+    job_library_id: UUID  # whose report tells of them
     source: str
     is_personal: bool = True  # whether the person's own entries may be written, too
 
@@ -51,7 +52,7 @@ def load(place: Place, records: Sequence[Record], drafts: Drafts | None = None) 
     """What these rows may match; of a plan, also what its earlier rows will have made."""
     shelf = Shelf()
     asked = matching.wanted(records)
-    found = drafts.wanted(asked) if drafts else Drafted()
+    found = drafts.wanted(place.library_id, asked) if drafts else Drafted()
     for fingerprint, target in (*_fingerprinted(place, asked), *found.fingerprints):
         shelf.known.add_fingerprint(fingerprint, target)
     origins = [*_of_origins(place, asked), *found.origins]

@@ -47,14 +47,15 @@ def bring(request: Request, slug: str) -> HttpResponse:
 
 
 def _form(scope: Scope, library: str, errors: dict[str, str]) -> dict[str, Any]:
-    active = scope.active_library
-    chosen = library or (show_id("library", active.id) if active else "")
+    active = scope.active_library.name if scope.active_library else ""
+    by_name = _("The one that the file names for each title, else %(library)s") % {"library": active}
     earlier = queries.jobs(scope, limit=EARLIER)["items"]
     return {
         "libraries": [
-            (show_id("library", each.id), each.name) for each in scope.libraries if not each.archived
+            ("", by_name),
+            *((show_id("library", each.id), each.name) for each in scope.libraries if not each.archived),
         ],
-        "library": chosen,
+        "library": library,
         "errors": errors,
         "template_url": "/api/media/import/template-csv",
         "jobs": [line(scope, each) for each in earlier],

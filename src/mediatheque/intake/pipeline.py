@@ -6,10 +6,10 @@ exactly after the last one: the file is read again, and what was done is passed 
 
 import json
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import UUID
@@ -25,7 +25,7 @@ from mediatheque.core.ids import show_id
 from mediatheque.core.jobs import WorkerStops
 from mediatheque.core.languages import spoken
 from mediatheque.core.scope import LibraryFacts, Scope, Writer, of_person, writing_as
-from mediatheque.intake import batches, plans
+from mediatheque.intake import batches, homes, plans
 from mediatheque.intake.drafts import Drafts
 from mediatheque.intake.known import Place
 from mediatheque.intake.models import OUTCOMES
@@ -69,6 +69,8 @@ class Import:
     file: str
     mapping: dict[str, Any] | None
     is_personal: bool
+    is_by_name: bool
+    homes: Mapping[str, UUID] | None
     rows_done: int
     stage: str
 
@@ -115,7 +117,7 @@ def _run(taken: Import, open_scope: OpenScope, watch: Watch) -> None:
     try:
         with storage.open_file(taken.file) as stored:
             file = cast(BinaryIO, stored)
-            options = _survey(open_scope, taken, file)
+            taken, options = _survey(open_scope, taken, file)
             work = _plan if taken.stage == "plan" else _import
             with closing(_ahead(_batches(file, options, taken.rows_done))) as all_rows:
                 work(open_scope, taken, all_rows, watch)
@@ -168,22 +170,41 @@ def _take_up(scope: Scope, job_id: UUID) -> Import | None:
     if found["stage"] == "plan":
         plans.forget(job_id)
     options = json.loads(found.pop("options"))
+    homes_found = options.get("homes") if found["stage"] == "import" else None
     return Import(
-        id=job_id, mapping=options.get("mapping"), is_personal=options.get("personal", True), **found
+        id=job_id,
+        mapping=options.get("mapping"),
+        is_personal=options.get("personal", True),
+        is_by_name=options.get("by_name", False),
+        homes={name: UUID(each) for name, each in homes_found.items()} if homes_found is not None else None,
+        **found,
     )
 
 
-def _survey(open_scope: OpenScope, taken: Import, file: BinaryIO) -> Options:
-    """One walk over the file: how it is read, how long it is, what goes to metadata."""
+def _survey(open_scope: OpenScope, taken: Import, file: BinaryIO) -> tuple[Import, Options]:
+    """One walk over the file: how it is read, how long it is, what goes to metadata, which libraries it fills.
+
+    Those are found, and made, once: the job keeps them.
+    """
     with open_scope() as scope:
         default_type = _library(scope, taken.library_id).default_type
     options = options_of(file, taken.provider, taken.mapping, default_type)
-    with open_scope():
+    if taken.homes is not None:
+        return taken, options
+    with open_scope() as scope:
+        named = options.libraries if taken.is_by_name else ()
+        found = homes.find(scope, named, makes=taken.stage == "import")
+        kept = {"homes": {name: str(each) for name, each in found.ids.items()}}
         db.execute(
-            "update sync_jobs set rows_total = %s, notices = %s where id = %s",
-            [options.rows, json.dumps(_notices(taken, options)), taken.id],
+            "update sync_jobs set rows_total = %s, notices = %s, options = options || %s where id = %s",
+            [
+                options.rows,
+                json.dumps(_notices(taken, options) + found.notices),
+                json.dumps(kept if taken.stage == "import" else {}),
+                taken.id,
+            ],
         )
-    return options
+    return replace(taken, homes=found.ids), options
 
 
 def _notices(taken: Import, options: Options) -> list[dict[str, Any]]:
@@ -255,10 +276,12 @@ def _import_batch(
         for record, count in zip(records, said, strict=True):
             del record.messages[count:]
         with open_scope() as scope:
-            place = _place(scope, taken)
-            batches.lock_library(place.library_id)
+            parted = _parted(scope, taken, records)
+            batches.lock_libraries(place.library_id for place, _some in parted)
             _hold(taken.id, done)
-            counts = batches.import_rows(scope, place, taken.id, records, pictures)
+            counts = Counter(dict.fromkeys(OUTCOMES, 0))
+            for place, some in parted:
+                counts += batches.import_rows(scope, place, taken.id, some, pictures)
             _advance(taken.id, counts)
 
     collisions.again(work)
@@ -271,9 +294,10 @@ def _plan(open_scope: OpenScope, taken: Import, all_rows: Iterator[list[Record]]
     with closing(Drafts()) as drafts:
         for records in all_rows:
             with open_scope() as scope:
-                place = _place(scope, taken)
+                parted = _parted(scope, taken, records)
                 _hold(taken.id, done)
-                counts += batches.plan_rows(scope, place, taken.id, records, drafts)
+                for place, some in parted:
+                    counts += batches.plan_rows(scope, place, taken.id, some, drafts)
                 done += len(records)
                 db.execute("update sync_jobs set rows_done = %s where id = %s", [done, taken.id])
             watch.look(done)
@@ -286,10 +310,19 @@ def _plan(open_scope: OpenScope, taken: Import, all_rows: Iterator[list[Record]]
         activity.record(scope, "import.planned", entity="job", entity_id=taken.id, details=dict(counts))
 
 
-def _place(scope: Scope, taken: Import) -> Place:
-    """Where the rows go, once it is sure that the person may still import there."""
+def _parted(scope: Scope, taken: Import, records: Sequence[Record]) -> list[tuple[Place, Sequence[Record]]]:
+    """Where which rows go, once it is sure that the person may still import there."""
     policy.require(scope, "media.import")
-    return Place(scope.space_id, _library(scope, taken.library_id).id, taken.provider, taken.is_personal)
+    _library(scope, taken.library_id)
+    by_library: dict[UUID, list[Record]] = {}
+    for record in records:
+        by_library.setdefault((taken.homes or {}).get(record.library, taken.library_id), []).append(record)
+    if taken.stage == "import":
+        homes.require_open(list(by_library))
+    return [
+        (Place(scope.space_id, each, taken.library_id, taken.provider, taken.is_personal), some)
+        for each, some in by_library.items()
+    ]
 
 
 def _library(scope: Scope, library_id: UUID) -> LibraryFacts:

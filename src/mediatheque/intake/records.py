@@ -78,6 +78,16 @@ class Origin(NamedTuple):
     old_id: str
 
 
+class NamedLibrary(NamedTuple):
+    """The library that a row's item stood in over there, with what the file says of it."""
+
+    name: str
+    description: str = ""
+    template: str | None = None
+    default_type: str | None = None
+    columns: tuple[str, ...] | None = None
+
+
 @dataclass(slots=True)
 class Signed:
     by: str | None = None
@@ -146,6 +156,7 @@ class Record:
     value: Value | None = None
     added_at: dt.datetime | dt.date | None = None
     import_source: str | None = None
+    library: str = ""  # the name of the one it stood in over there
     source: tuple[str, str] | None = None  # provider and its id, where they are not the file's and its origin
     origin: Origin | None = None
     earlier_origins: list[Origin] = field(default_factory=list)  # of an export of something imported

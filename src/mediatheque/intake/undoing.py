@@ -25,7 +25,7 @@ from mediatheque.core.ids import show_id
 from mediatheque.core.jobs import WorkerStops
 from mediatheque.core.languages import spoken
 from mediatheque.core.scope import Scope, of_person
-from mediatheque.intake import batches, effects, entries, putting_back
+from mediatheque.intake import batches, effects, entries, homes, putting_back
 from mediatheque.intake.effects import REMOVED, RESTORED, Effect, Verdict
 from mediatheque.intake.pipeline import Ended, OpenScope, traced_as
 from mediatheque.spaces import policy
@@ -119,7 +119,6 @@ def undo_rows(scope: Scope, job: Mapping[str, Any], below: int) -> int | None:
     """
     if job["user_id"] != scope.user_id:
         policy.require(scope, "import.undo_any")
-    batches.lock_library(job["library_id"])
     rows = db.rows(
         "select row, outcome, media_id from report_rows where job_id = %s and row < %s and undo is null "
         "order by row desc limit %s",
@@ -128,6 +127,7 @@ def undo_rows(scope: Scope, job: Mapping[str, Any], below: int) -> int | None:
     if not rows:
         return None
     items = sorted({each["media_id"] for each in rows if each["media_id"]})
+    batches.lock_libraries([job["library_id"], *_libraries_of(items)])
     verdicts = _take_back(scope, job, items) if items else {}
     _tell(job["id"], verdicts, [each["row"] for each in rows if each["media_id"] is None])
     return int(rows[-1]["row"])
@@ -173,8 +173,10 @@ def _finish(scope: Scope, job_id: UUID) -> None:
     kept = db.value(
         "select count(*) from report_rows where job_id = %s and undo->>'outcome' = 'kept'", [job_id]
     )
-    told = [{"code": "undo.kept", "rows": kept, "message": _kept_words(kept)}] if kept else []
-    _stop(job_id, told, undone_at=now())
+    told: list[dict[str, Any]] = []
+    if kept:
+        told.append({"code": "undo.kept", "rows": kept, "message": _kept_words(kept)})
+    _stop(job_id, told + homes.remove_made(scope, job_id), undone_at=now())
     activity.record(scope, "import.undone", entity="job", entity_id=job_id, details={"kept": kept})
 
 
@@ -224,6 +226,11 @@ def _stop(job_id: UUID, told: Sequence[Mapping[str, Any]], undone_at: datetime |
         "where id = %s and stage = 'undo' and ended_as is not null",
         [undone_at, now(), _notices(job_id, told), job_id],
     )
+
+
+def _libraries_of(items: Sequence[UUID]) -> list[UUID]:
+    found = db.rows("select distinct library_id from media where id = any(%s)", [list(items)])
+    return [each["library_id"] for each in found]
 
 
 def _take_back(scope: Scope, job: Mapping[str, Any], items: Sequence[UUID]) -> dict[UUID, Verdict]:

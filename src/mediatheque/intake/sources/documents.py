@@ -37,7 +37,12 @@ def items_in(document: IO[bytes], place: str) -> Iterator[Any]:
     numbers beyond 64 bits: those come as texts, for whoever reads the field to judge.
     """
     document.seek(0)
-    yield from ijson.items(_Shallow(document, place.count(".") + 1), place, use_float=True)
+    yield from ijson.items(bounded(document, place.count(".") + 1), place, use_float=True)
+
+
+def bounded(document: IO[bytes], level: int) -> "_Shallow":
+    """The document for the parser, bounded in depth and held bytes; `level` is the depth of its list of items."""
+    return _Shallow(document, level)
 
 
 def refusal_of(error: Exception) -> NotATable:

@@ -32,7 +32,7 @@ from mediatheque.intake.records import (
     Value,
     fingerprint,
 )  # fmt: skip
-from mediatheque.intake.sources import cells
+from mediatheque.intake.sources import cells, own_libraries
 from mediatheque.intake.sources.documents import BROKEN, items_in, refusal_of
 from mediatheque.intake.sources.fields import finish
 from mediatheque.intake.sources.options import Options
@@ -75,12 +75,18 @@ def prepare(
     default_type: str | None = None,
 ) -> Options:
     """The file says all itself: a mapping changes nothing."""
-    return Options(source=name, columns={}, scales={"own_rating": 10}, dates="YMD", rows=sum(1 for _ in rows))
+    count, libraries = own_libraries.named(rows)
+    return Options(
+        source=name, columns={}, scales={"own_rating": 10}, dates="YMD", rows=count, libraries=libraries
+    )
 
 
 def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
     """One item or entry as a record."""
-    record = Record(row_number, media_type="other", fingerprint=fingerprint(row))
+    own_cells = {column: cell for column, cell in row.items() if column != own_libraries.CELL}
+    library = own_libraries.named_by(row)
+    record = Record(row_number, media_type="other", fingerprint=fingerprint(own_cells))
+    record.library = library.name if library else ""
     if _ITEM in row or _ENTRY in row:
         given = _object(row.get(_ITEM) or row.get(_ENTRY))
         is_entry = bool(row.get(_ENTRY))
@@ -103,12 +109,17 @@ def parse(row_number: int, row: Mapping[str, str], options: Options) -> Record:
 
 def _rows(document: BinaryIO) -> Iterator[Row]:
     """One walk for media, one for entries: a file holds the one or the other, whichever comes first."""
-    number = 0
+    number, libraries = 0, own_libraries.in_head(document)
     for cell, place in ((_ITEM, "media.item"), (_ENTRY, "entries.item")):
         try:
             for item in items_in(document, place):
                 number += 1
-                yield Row(number, {cell: _written(item)})
+                cells_of = {cell: _written(item)}
+                if isinstance(item, dict) and (
+                    home := own_libraries.cell_of(item.get("library_name"), libraries)
+                ):
+                    cells_of[own_libraries.CELL] = home
+                yield Row(number, cells_of)
         except BROKEN as error:
             if number == 0:
                 raise refusal_of(error) from error

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mediatheque.intake.records import NamedLibrary
+
 
 class UnknownField(ValueError):
     """A mapping cannot be followed: `field` is the path of the fault in it, `code` is stable."""
@@ -25,6 +27,7 @@ class Options:
     dates: str = "DMY"
     default_type: str = "movie"
     rows: int = 0  # in the whole file, for progress
+    libraries: tuple[NamedLibrary, ...] = ()  # that its rows name
 
     @property
     def without_field(self) -> list[str]:
